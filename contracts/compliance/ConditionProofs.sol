@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessControlDefaultAdminRules} from
+    "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {IConditionProofs} from "../interfaces/IConditionProofs.sol";
+import {IConditionSegmentVerifier} from "../interfaces/IConditionSegmentVerifier.sol";
+import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
+import {IDeviceRegistry} from "../interfaces/IDeviceRegistry.sol";
+import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
+import {ConditionSegmentSignals} from "../verifiers/generated/ConditionSegmentSignals.sol";
+import {ConditionTerms} from "./ConditionTerms.sol";
+
+/// @title Zero-knowledge proofs that signed readings kept the profile, added up to each leg's coverage.
+/// @notice A proof accepted here states: the holder of the key under `deviceKeyCommitment` signed these readings; they
+///         run from `from` to `to` and no two neighbours are further apart than the profile's longest gap; the hidden
+///         totals continue those under `stateBefore`; and with the time out of range and beyond the tilt limit in this
+///         segment added, they stay within the profile's budgets and lie under `stateAfter`. Everything else is stated
+///         by this contract: the bounds come from the registered flow, the key from the device registry, the state
+///         before and the start from the segment before, and chain, contract, journey and leg from `context`.
+contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
+    bytes32 public constant ORACLE_ROLE = keccak256("ORACLE_ROLE");
+
+    /// @notice The state before a leg's first segment: Poseidon(0, 0), no time spent out of range.
+    uint256 public constant GENESIS_STATE =
+        14744269619966411208579211824598458697587494354926760081771325075741142829156;
+
+    IDeviceRegistry public immutable devices;
+    IFlowRegistry public immutable flows;
+    ICustodyLedger public immutable ledger;
+    IConditionSegmentVerifier public immutable verifier;
+
+    mapping(bytes32 journeyId => mapping(uint8 leg => Coverage)) private _coverages;
+
+    constructor(
+        IDeviceRegistry devices_,
+        IFlowRegistry flows_,
+        ICustodyLedger ledger_,
+        IConditionSegmentVerifier verifier_,
+        uint48 adminDelay,
+        address admin,
+        address oracle
+    ) AccessControlDefaultAdminRules(adminDelay, admin) {
+        if (address(verifier_).code.length == 0) revert ConditionProofsVerifierWithoutCode(address(verifier_));
+        devices = devices_;
+        flows = flows_;
+        ledger = ledger_;
+        verifier = verifier_;
+        _grantRole(ORACLE_ROLE, oracle);
+    }
+
+    function assignDevice(bytes32 journeyId, uint8 leg, bytes32 deviceId, uint40 assignedFrom)
+        external
+        onlyRole(ORACLE_ROLE)
+    {
+        _flowOfLeg(journeyId, leg);
+        Coverage storage covered = _coverages[journeyId][leg];
+        if (covered.state != 0) revert ConditionProofsDeviceAlreadyAssigned(journeyId, leg, covered.deviceId);
+        if (devices.device(deviceId).keyCommitment == 0) revert ConditionProofsUnknownDevice(deviceId);
+        covered.deviceId = deviceId;
+        covered.assignedFrom = assignedFrom;
+        covered.state = GENESIS_STATE;
+        emit DeviceAssigned(journeyId, leg, deviceId, assignedFrom);
+    }
+
+    function submitSegments(bytes32 journeyId, uint8 leg, Segment[] calldata segments)
+        external
+        onlyRole(ORACLE_ROLE)
+    {
+        Coverage memory covered = _coverages[journeyId][leg];
+        if (covered.state == 0) revert ConditionProofsNoDevice(journeyId, leg);
+        (, IFlowRegistry.ConditionProfile memory profile) = flows.legProfile(ledger.journey(journeyId).flow, leg);
+        for (uint256 i; i < segments.length; ++i) {
+            _accept(journeyId, leg, covered, profile, segments[i]);
+        }
+        _coverages[journeyId][leg] = covered;
+    }
+
+    function coverage(bytes32 journeyId, uint8 leg) external view returns (Coverage memory) {
+        return _coverages[journeyId][leg];
+    }
+
+    function legStatus(bytes32 journeyId, uint8 leg) external view returns (LegStatus) {
+        (IFlowRegistry.LegDefinition memory definition, IFlowRegistry.ConditionProfile memory profile) =
+            flows.legProfile(_flowOfLeg(journeyId, leg), leg);
+        Coverage memory covered = _coverages[journeyId][leg];
+        uint256 start = ledger.stepOccurredAt(journeyId, definition.startStep);
+        uint256 end = ledger.stepOccurredAt(journeyId, definition.endStep);
+        if (start == 0) return LegStatus.Pending;
+        bool startCovered = covered.segments != 0 && covered.from <= start + profile.longestGapSeconds;
+        if (covered.segments != 0 && !startCovered) return LegStatus.NotCompliant;
+        if (end == 0) return LegStatus.Pending;
+        if (end < start || end - start > profile.longestDurationSeconds) return LegStatus.NotCompliant;
+        bool endCovered = uint256(covered.to) + profile.longestGapSeconds >= end;
+        return startCovered && endCovered ? LegStatus.Compliant : LegStatus.Pending;
+    }
+
+    /// @dev Three bits are dropped so that the value is below the field size.
+    function context(bytes32 journeyId, uint8 leg) public view returns (uint256) {
+        return uint256(keccak256(abi.encode(block.chainid, address(this), journeyId, leg))) >> 3;
+    }
+
+    /// @dev Moves `covered` on by one segment, or reverts. The verifier's false is never more than a revert, since a
+    ///      verifier short of gas answers false for a valid proof.
+    function _accept(
+        bytes32 journeyId,
+        uint8 leg,
+        Coverage memory covered,
+        IFlowRegistry.ConditionProfile memory profile,
+        Segment calldata segment
+    ) private {
+        _requireInterval(journeyId, leg, covered, profile, segment);
+        uint256[6] memory signals = _publicSignals(journeyId, leg, covered, profile, segment);
+        if (!verifier.verifyProof(segment.proofA, segment.proofB, segment.proofC, signals)) {
+            revert ConditionProofsNotProven(journeyId, leg, segment.from, segment.to);
+        }
+        uint256 stateBefore = covered.state;
+        if (covered.segments == 0) covered.from = segment.from;
+        covered.to = segment.to;
+        covered.state = segment.stateAfter;
+        emit SegmentProven(
+            journeyId,
+            leg,
+            covered.segments++,
+            segment.from,
+            segment.to,
+            stateBefore,
+            segment.stateAfter,
+            segment.readingsCommitment
+        );
+    }
+
+    function _requireInterval(
+        bytes32 journeyId,
+        uint8 leg,
+        Coverage memory covered,
+        IFlowRegistry.ConditionProfile memory profile,
+        Segment calldata segment
+    ) private pure {
+        if (covered.segments != 0 && segment.from != covered.to) {
+            revert ConditionProofsDoesNotContinue(journeyId, leg, covered.to, segment.from);
+        }
+        uint256 unit = ConditionTerms.timeUnitSeconds(profile.longestGapSeconds);
+        // The time of assignment is rounded down to a tick, as the device rounds its first reading's.
+        bool valid = segment.from / unit >= covered.assignedFrom / unit && segment.to >= segment.from
+            && segment.from % unit == 0 && segment.to % unit == 0
+            && segment.to / unit <= ConditionTerms.MAXIMUM_TIME_TICKS;
+        if (!valid) revert ConditionProofsInvalidInterval(segment.from, segment.to);
+    }
+
+    function _publicSignals(
+        bytes32 journeyId,
+        uint8 leg,
+        Coverage memory covered,
+        IFlowRegistry.ConditionProfile memory profile,
+        Segment calldata segment
+    ) private view returns (uint256[6] memory signals) {
+        if (segment.stateAfter >= ConditionSegmentSignals.FIELD_ORDER) revert ConditionProofsSignalOutOfField(segment.stateAfter);
+        if (segment.readingsCommitment >= ConditionSegmentSignals.FIELD_ORDER) {
+            revert ConditionProofsSignalOutOfField(segment.readingsCommitment);
+        }
+        uint256 keyCommitment = devices.measuringKey(covered.deviceId, segment.from, segment.to);
+        if (keyCommitment == 0) revert ConditionProofsDeviceNotFit(covered.deviceId, segment.from, segment.to);
+        signals[ConditionSegmentSignals.CONTEXT] = context(journeyId, leg);
+        signals[ConditionSegmentSignals.DEVICE_KEY_COMMITMENT] = keyCommitment;
+        signals[ConditionSegmentSignals.TERMS] = ConditionTerms.pack(profile, segment.from, segment.to);
+        signals[ConditionSegmentSignals.STATE_BEFORE] = covered.state;
+        signals[ConditionSegmentSignals.STATE_AFTER] = segment.stateAfter;
+        signals[ConditionSegmentSignals.READINGS_COMMITMENT] = segment.readingsCommitment;
+    }
+
+    function _flowOfLeg(bytes32 journeyId, uint8 leg) private view returns (uint32 flow) {
+        flow = ledger.journey(journeyId).flow;
+        if (leg >= flows.header(flow).legCount) revert ConditionProofsUnknownLeg(journeyId, leg);
+    }
+}

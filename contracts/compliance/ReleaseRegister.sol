@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessControlDefaultAdminRules} from
+    "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IConditionProofs} from "../interfaces/IConditionProofs.sol";
+import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
+import {IExceptionRegister} from "../interfaces/IExceptionRegister.sol";
+import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
+import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
+import {IReleaseRegister} from "../interfaces/IReleaseRegister.sol";
+
+/// @title Decisions are gated: release only when every check is compliant and a person signs.
+/// @notice The signature covers the head of the journey's hash chain: it stands for the record the signer saw.
+contract ReleaseRegister is IReleaseRegister, EIP712, AccessControlDefaultAdminRules {
+    bytes32 public constant ORACLE_ROLE = keccak256("ORACLE_ROLE");
+    bytes32 public constant RELEASE_DECISION_TYPEHASH =
+        keccak256("ReleaseDecision(bytes32 journeyId,uint8 gate,bytes32 head)");
+
+    IParticipantRegistry public immutable participants;
+    IFlowRegistry public immutable flows;
+    ICustodyLedger public immutable ledger;
+    IConditionProofs public immutable proofs;
+    IExceptionRegister public immutable exceptions;
+
+    constructor(
+        IParticipantRegistry participants_,
+        IFlowRegistry flows_,
+        ICustodyLedger ledger_,
+        IConditionProofs proofs_,
+        IExceptionRegister exceptions_,
+        uint48 adminDelay,
+        address admin,
+        address oracle
+    ) EIP712("Threadline", "1") AccessControlDefaultAdminRules(adminDelay, admin) {
+        participants = participants_;
+        flows = flows_;
+        ledger = ledger_;
+        proofs = proofs_;
+        exceptions = exceptions_;
+        _grantRole(ORACLE_ROLE, oracle);
+    }
+
+    function release(bytes32 journeyId, uint8 gate, bytes32 signedHead, bytes calldata signature)
+        external
+        onlyRole(ORACLE_ROLE)
+    {
+        (IFlowRegistry.GateDefinition memory definition, ICustodyLedger.Journey memory journey) =
+            _gateOf(journeyId, gate);
+        if (_has(journey.releasedGates, gate)) revert ReleaseRegisterAlreadyReleased(journeyId, gate);
+        bytes32 head = ledger.head(journeyId);
+        if (head != signedHead) revert ReleaseRegisterStaleHead(journeyId, head, signedHead);
+        _requireReleasable(journeyId, gate);
+
+        (address signer,,) = ECDSA.tryRecover(releaseDecisionDigest(journeyId, gate, head), signature);
+        (uint32 participant, uint16 roles) = participants.activeSigner(signer);
+        if (roles & definition.roles == 0) revert ReleaseRegisterNotAuthorised(signer, roles, definition.roles);
+
+        ledger.markGateReleased(journeyId, gate);
+        emit GateReleased(journeyId, gate, participant, signer, head, uint40(block.timestamp), signature);
+    }
+
+    function isReleasable(bytes32 journeyId, uint8 gate) external view returns (bool) {
+        Check[] memory list = checks(journeyId, gate);
+        for (uint256 i; i < list.length; ++i) {
+            if (list[i].status != Status.Compliant) return false;
+        }
+        return true;
+    }
+
+    function isReleased(bytes32 journeyId, uint8 gate) external view returns (bool) {
+        (, ICustodyLedger.Journey memory journey) = _gateOf(journeyId, gate);
+        return _has(journey.releasedGates, gate);
+    }
+
+    /// @dev Steps, legs and gates by number, then the exceptions.
+    function checks(bytes32 journeyId, uint8 gate) public view returns (Check[] memory list) {
+        (IFlowRegistry.GateDefinition memory definition, ICustodyLedger.Journey memory journey) =
+            _gateOf(journeyId, gate);
+        uint256 next;
+        list = new Check[](
+            _count(definition.requiredSteps) + _count(definition.requiredLegs) + _count(definition.requiredGates) + 1
+        );
+        for (uint8 i; i < 64; ++i) {
+            if (!_has(definition.requiredSteps, i)) continue;
+            list[next++] = Check(CheckKind.Step, i, _doneOrPending(_has(journey.recordedSteps, i)));
+        }
+        for (uint8 i; i < 16; ++i) {
+            if (!_has(definition.requiredLegs, i)) continue;
+            list[next++] = Check(CheckKind.Leg, i, Status(uint8(proofs.legStatus(journeyId, i))));
+        }
+        for (uint8 i; i < 16; ++i) {
+            if (!_has(definition.requiredGates, i)) continue;
+            list[next++] = Check(CheckKind.Gate, i, _doneOrPending(_has(journey.releasedGates, i)));
+        }
+        Status open = exceptions.openHolding(journeyId) == 0 ? Status.Compliant : Status.NotCompliant;
+        list[next] = Check(CheckKind.NoOpenException, 0, open);
+    }
+
+    /// @notice The EIP-712 digest that a person with the gate's duty signs to release it.
+    function releaseDecisionDigest(bytes32 journeyId, uint8 gate, bytes32 head) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(RELEASE_DECISION_TYPEHASH, journeyId, gate, head)));
+    }
+
+    function _requireReleasable(bytes32 journeyId, uint8 gate) private view {
+        Check[] memory list = checks(journeyId, gate);
+        for (uint256 i; i < list.length; ++i) {
+            Check memory check = list[i];
+            if (check.status != Status.Compliant) {
+                revert ReleaseRegisterNotReleasable(journeyId, gate, check.kind, check.number, check.status);
+            }
+        }
+    }
+
+    function _gateOf(bytes32 journeyId, uint8 gate)
+        private
+        view
+        returns (IFlowRegistry.GateDefinition memory definition, ICustodyLedger.Journey memory journey)
+    {
+        journey = ledger.journey(journeyId);
+        if (gate >= flows.header(journey.flow).gateCount) revert ReleaseRegisterUnknownGate(journeyId, gate);
+        definition = flows.gate(journey.flow, gate);
+    }
+
+    function _doneOrPending(bool done) private pure returns (Status) {
+        return done ? Status.Compliant : Status.Pending;
+    }
+
+    function _has(uint256 bitmap, uint256 number) private pure returns (bool) {
+        return (bitmap >> number) & 1 == 1;
+    }
+
+    function _count(uint256 bitmap) private pure returns (uint256 bits) {
+        for (; bitmap != 0; bitmap &= bitmap - 1) {
+            ++bits;
+        }
+    }
+}

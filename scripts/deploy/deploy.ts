@@ -1,0 +1,166 @@
+import { ContractFactory, getCreateAddress, isAddress } from "ethers";
+import type { ContractDeployTransaction, Signer } from "ethers";
+import { ThreadlineError } from "../../services/model/errors.ts";
+import { readArtifact } from "./artifacts.ts";
+import type { ContractName } from "./artifacts.ts";
+import { refuseDevelopmentParts } from "./development-chain.ts";
+import { poseidonBytecode } from "./poseidon-bytecode.ts";
+
+export interface DeployOptions {
+  /** Pays for and sends the transactions; gets no role. Must have a provider. */
+  signer: Signer;
+  /** Account that relays: holds ORACLE_ROLE and RAISER_ROLE. */
+  oracle: string;
+  /** Default admin of every contract (delayed two-step transfer). */
+  admin: string;
+  adminDelaySeconds: number;
+  /** Account that registers participants, devices and flows; the admin by default. */
+  registrar?: string;
+  /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
+  verifier: "dev" | { address: string };
+}
+
+export interface ThreadlineAddresses {
+  participantRegistry: string;
+  deviceRegistry: string;
+  flowRegistry: string;
+  exceptionRegister: string;
+  custodyLedger: string;
+  conditionProofs: string;
+  releaseRegister: string;
+  conditionSegmentVerifier: string;
+  poseidon: string;
+}
+
+export interface DeployTransaction {
+  contract: keyof ThreadlineAddresses;
+  hash: string;
+  blockNumber: number;
+  gasUsed: bigint;
+}
+
+export interface Deployment {
+  chainId: bigint;
+  addresses: ThreadlineAddresses;
+  transactions: DeployTransaction[];
+}
+
+/** The order of deployment; a contract's address follows from the sender's nonce, so later ones are known beforehand. */
+const ORDER = [
+  "poseidon",
+  "conditionSegmentVerifier",
+  "participantRegistry",
+  "deviceRegistry",
+  "flowRegistry",
+  "exceptionRegister",
+  "custodyLedger",
+  "conditionProofs",
+  "releaseRegister",
+] as const satisfies readonly (keyof ThreadlineAddresses)[];
+
+/**
+ * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
+ * From a fresh account the addresses are always the same.
+ * @throws ThreadlineError `development-verifier-refused`, `development-key-refused`, `deploy-address-invalid`,
+ *         `deploy-address-mismatch` (the signer sent something else meanwhile), `artifact-missing`
+ */
+export async function deployThreadline(options: DeployOptions): Promise<Deployment> {
+  const { signer, oracle, admin, adminDelaySeconds } = options;
+  const registrar = options.registrar ?? admin;
+  if (signer.provider === null) {
+    throw new ThreadlineError("deploy-no-provider", "the deploying signer is not connected to a chain; connect it first");
+  }
+  for (const [name, address] of Object.entries({ oracle, admin, registrar })) {
+    if (!isAddress(address)) {
+      throw new ThreadlineError("deploy-address-invalid", `${name} is not an address: ${address}`, { name, address });
+    }
+  }
+  const { chainId } = await signer.provider.getNetwork();
+  const sender = await signer.getAddress();
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifier === "dev");
+
+  const firstNonce = await signer.getNonce("pending");
+  const order = ORDER.filter((contract) => contract !== "conditionSegmentVerifier" || options.verifier === "dev");
+  const addresses = Object.fromEntries(
+    order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
+  ) as unknown as ThreadlineAddresses;
+  if (options.verifier !== "dev") addresses.conditionSegmentVerifier = options.verifier.address;
+
+  const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
+  const transactions: DeployTransaction[] = [];
+  for (const [index, contract] of order.entries()) {
+    const response = await signer.sendTransaction({ ...(await creations[contract]()), nonce: firstNonce + index });
+    const receipt = await response.wait();
+    if (receipt?.contractAddress !== addresses[contract]) {
+      throw new ThreadlineError(
+        "deploy-address-mismatch",
+        `${contract} was not deployed where the others expect it; let nothing else send from ${sender} and deploy again`,
+        { contract, expected: addresses[contract], actual: receipt?.contractAddress },
+      );
+    }
+    const { hash, blockNumber, gasUsed } = receipt;
+    transactions.push({ contract, hash, blockNumber, gasUsed });
+  }
+  return { chainId, addresses, transactions };
+}
+
+interface Holders {
+  adminDelaySeconds: number;
+  admin: string;
+  oracle: string;
+  registrar: string;
+}
+
+function creationTransactions(
+  at: ThreadlineAddresses,
+  { adminDelaySeconds, admin, oracle, registrar }: Holders,
+): Record<keyof ThreadlineAddresses, () => Promise<ContractDeployTransaction | { data: string }>> {
+  const create = async (name: ContractName, ...args: unknown[]) => {
+    const { abi, bytecode } = readArtifact(name);
+    return new ContractFactory(abi, bytecode).getDeployTransaction(...args);
+  };
+  return {
+    poseidon: async () => ({ data: poseidonBytecode() }),
+    conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
+    participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
+    deviceRegistry: () =>
+      create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
+    flowRegistry: () => create("FlowRegistry", adminDelaySeconds, admin, registrar),
+    exceptionRegister: () =>
+      create("ExceptionRegister", at.participantRegistry, adminDelaySeconds, admin, oracle, at.custodyLedger),
+    custodyLedger: () =>
+      create(
+        "CustodyLedger",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.exceptionRegister,
+        adminDelaySeconds,
+        admin,
+        oracle,
+        at.releaseRegister,
+      ),
+    conditionProofs: () =>
+      create(
+        "ConditionProofs",
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    releaseRegister: () =>
+      create(
+        "ReleaseRegister",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.conditionProofs,
+        at.exceptionRegister,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+  };
+}

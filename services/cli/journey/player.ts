@@ -1,0 +1,281 @@
+import { createConditionMonitor } from "../../model/condition/index.ts";
+import { profileOfLeg } from "../../model/custody/flow.ts";
+import { createDeviceClient } from "../../device/device-client.ts";
+import { createDeviceKeys } from "../../device/device-keys.ts";
+import type { DeviceKeys } from "../../device/device-keys.ts";
+import { createApiClient } from "../api-client.ts";
+import type { ApiClient } from "../api-client.ts";
+import type { JourneyFolder, JourneyReadings, JourneyStep } from "./folder.ts";
+
+/** What an outside client knows of a network: addresses, and credentials it was given. */
+export interface PlayedNetwork {
+  httpUrl: string;
+  mqttUrl: string;
+  operatorKey: string;
+  deviceToken(giai: string): string;
+  /** Sets the development chain's clock to the played time; undefined on a chain that keeps its own. */
+  advanceClock?: ((unixSeconds: number) => Promise<void>) | undefined;
+}
+
+export interface PlayedJourney {
+  journeyId: string;
+  captured: number;
+  releases: { gate: string; granted: boolean; reason: string }[];
+  lastReadingToReleaseMs: number | null;
+  excursionToLedgerMs: number | null;
+  keys: Map<string, string>;
+}
+
+const POLL_MILLISECONDS = 25;
+const PROOF_WAIT_MILLISECONDS = 900_000;
+const READINGS_PER_MESSAGE = 10;
+
+/** Plays a journey folder through HTTP and MQTT, as hospitals, couriers, manufacturers and loggers would. */
+export async function playJourney(
+  folder: JourneyFolder,
+  network: PlayedNetwork,
+  report: (done: number, total: number, line: string) => void,
+): Promise<PlayedJourney> {
+  const operator = createApiClient(network.httpUrl, network.operatorKey);
+  const { clients, keys, devices } = await onboard(folder, operator, network);
+  const client = (id: string): ApiClient => clients.get(id) ?? operator;
+  const journeyId = await openJourney(folder, operator);
+  const played: PlayedJourney = {
+    journeyId,
+    captured: 0,
+    releases: [],
+    lastReadingToReleaseMs: null,
+    excursionToLedgerMs: null,
+    keys,
+  };
+  const watch = watchExceptions(operator, network, journeyId);
+  let lastReadingAt: number | undefined;
+  try {
+    for (const [index, step] of folder.description.steps.entries()) {
+      report(index + 1, folder.description.steps.length, describe(step));
+      if ("capture" in step) {
+        const text = folder.documents.get(step.capture) ?? "";
+        await network.advanceClock?.(latestEventTime(text));
+        played.captured += await capture(client(step.by), text);
+      } else if ("readings" in step) {
+        const readings = folder.readings.get(step.readings) ?? [];
+        await network.advanceClock?.(readings.at(-1)?.timeSeconds ?? 0);
+        const owner = folder.description.devices.find((device) => device.giai === step.device)?.owner;
+        const excursion = await playLeg(folder, network, step, readings, {
+          journeyId,
+          api: owner === undefined ? operator : client(owner),
+          ownerGln: glnOf(folder, owner),
+          keys: devices.get(step.device) ?? createDeviceKeys(),
+        });
+        lastReadingAt = performance.now();
+        if (excursion !== undefined) played.excursionToLedgerMs = await watch.since(excursion);
+      } else if ("scan" in step) {
+        await scan(client(step.by), { raw: step.scan, journeyId, step: step.at });
+      } else {
+        await proofsDone(operator, journeyId);
+        const decision = await client(step.by).post<{ detail?: string; title?: string }>(`/journeys/${journeyId}/releases`, { gate: step.release });
+        const granted = decision.status === 201;
+        played.releases.push({ gate: step.release, granted, reason: granted ? "every check is compliant" : (decision.body.detail ?? decision.body.title ?? `status ${decision.status}`) });
+        if (granted && lastReadingAt !== undefined) played.lastReadingToReleaseMs = Math.round(performance.now() - lastReadingAt);
+        lastReadingAt = undefined;
+      }
+      await ledgerDone(operator, journeyId);
+    }
+    await proofsDone(operator, journeyId);
+  } finally {
+    watch.stop();
+  }
+  return played;
+}
+
+async function onboard(folder: JourneyFolder, operator: ApiClient, network: PlayedNetwork) {
+  const keys = new Map<string, string>();
+  const clients = new Map<string, ApiClient>();
+  const devices = new Map<string, DeviceKeys>();
+  const { participants } = folder.description;
+  await network.advanceClock?.(earliestTime(folder) - 3_600);
+  for (const { id, gln, name, roles } of participants) {
+    const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln, name, roles }));
+    keys.set(id, apiKey);
+    clients.set(id, createApiClient(network.httpUrl, apiKey));
+  }
+  for (const device of folder.description.devices) {
+    const deviceKeys = createDeviceKeys();
+    devices.set(device.giai, deviceKeys);
+    await operator.must(
+      operator.post("/devices", {
+        giai: device.giai,
+        owner: glnOf(folder, device.owner),
+        publicKey: deviceKeys.signingKey.publicKey.map(String),
+        messageKey: deviceKeys.messageKey.publicJwk,
+        keyEpoch: 1,
+        attestation: "device",
+        calibratedFrom: device.calibratedFrom,
+        calibratedUntil: device.calibratedUntil,
+      }),
+    );
+  }
+  await operator.must(operator.post("/flows", folder.flow));
+  return { clients, keys, devices };
+}
+
+async function openJourney(folder: JourneyFolder, operator: ApiClient): Promise<string> {
+  const { name, version } = folder.flow;
+  const { journeyId } = await operator.must(
+    operator.post<{ journeyId: string }>("/journeys", { chainOfIdentity: folder.description.coi, flow: { name, version } }),
+  );
+  await ledgerDone(operator, journeyId);
+  return journeyId;
+}
+
+async function capture(client: ApiClient, text: string): Promise<number> {
+  const accepted = await client.post<{ detail?: string }>("/capture", text);
+  const location = accepted.headers.get("location");
+  if (accepted.status !== 202 || location === null) {
+    await client.must(Promise.resolve(accepted));
+    throw new Error(`POST /capture answered ${accepted.status} without a Location`);
+  }
+  for (;;) {
+    const job = await client.must(client.get<{ running: boolean; success: boolean; errors: unknown[] }>(location));
+    if (!job.running) {
+      if (!job.success) throw new Error(`a capture failed: ${JSON.stringify(job.errors)}`);
+      return eventsOf(text).length;
+    }
+    await pause();
+  }
+}
+
+/** A mismatch answers 409: it is recorded, and what follows from it is for the quality desk. */
+async function scan(client: ApiClient, body: { raw: string; journeyId: string; step: string }): Promise<void> {
+  const answer = await client.post("/scans", body);
+  if (answer.status !== 409) await client.must(Promise.resolve(answer));
+}
+
+async function playLeg(
+  folder: JourneyFolder,
+  network: PlayedNetwork,
+  step: { leg: string; device: string },
+  readings: JourneyReadings,
+  device: { journeyId: string; api: ApiClient; ownerGln: string; keys: DeviceKeys },
+): Promise<number | undefined> {
+  const leg = folder.flow.legs.find((candidate) => candidate.leg === step.leg);
+  const first = readings[0];
+  if (leg === undefined || first === undefined) return undefined;
+  const profile = profileOfLeg(folder.flow, leg);
+  const assignedFrom = new Date((first.timeSeconds - profile.longestGapSeconds) * 1000).toISOString();
+  await device.api.post(`/journeys/${device.journeyId}/legs/${step.leg}/device`, { giai: step.device, assignedFrom });
+  const client = createDeviceClient({
+    brokerUrl: network.mqttUrl,
+    giai: step.device,
+    ownerGln: device.ownerGln,
+    keys: device.keys,
+    keyEpoch: 1,
+    username: step.device,
+    password: network.deviceToken(step.device),
+    readingsPerMessage: READINGS_PER_MESSAGE,
+  });
+  const monitor = createConditionMonitor(profile);
+  let excursionAt: number | undefined;
+  try {
+    // A logger nobody enrolled gets neither an assignment nor a receipt; its readings are sent all the same.
+    const enrolled = folder.description.devices.some((known) => known.giai === step.device);
+    if (enrolled) await client.assignment({ journeyId: device.journeyId });
+    for (let place = 0; place < readings.length; place += READINGS_PER_MESSAGE) {
+      const handful = readings.slice(place, place + READINGS_PER_MESSAGE);
+      await client.publishReadings(handful);
+      const breaches = handful.flatMap((reading) => monitor.observe(reading));
+      if (excursionAt === undefined && breaches.some((breach) => breach.kind !== "sensor-gap")) excursionAt = performance.now();
+    }
+    await client.seal();
+    if (enrolled) await client.drained(120);
+    else await new Promise((resolve) => setTimeout(resolve, 1_000));
+  } finally {
+    await client.close();
+  }
+  return excursionAt;
+}
+
+/** Listens for exceptions on the ledger, as a quality desk would, and remembers when the first excursion arrived. */
+function watchExceptions(operator: ApiClient, _network: PlayedNetwork, journeyId: string) {
+  const controller = new AbortController();
+  let arrivedAt: number | undefined;
+  let wake: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => (wake = resolve));
+  const listening = operator
+    .stream(`/journeys/${journeyId}/stream`, controller.signal, ({ type, data }) => {
+      const code = (data as { data?: { code?: string }; code?: string }).data?.code ?? (data as { code?: string }).code;
+      if (type === "exception" && arrivedAt === undefined && (code === "temperature-excursion" || code === "tilt-excursion")) {
+        arrivedAt = performance.now();
+        wake();
+      }
+    })
+    .catch(() => undefined);
+  return {
+    async since(from: number): Promise<number | null> {
+      await Promise.race([arrived, listening, new Promise((resolve) => setTimeout(resolve, 30_000).unref())]);
+      return arrivedAt === undefined ? null : Math.max(0, Math.round(arrivedAt - from));
+    },
+    stop: () => controller.abort(),
+  };
+}
+
+async function ledgerDone(operator: ApiClient, journeyId: string): Promise<void> {
+  for (;;) {
+    const { pendingOperations } = await operator.must(operator.get<{ pendingOperations: number }>(`/journeys/${journeyId}`));
+    if (pendingOperations === 0) return;
+    await pause();
+  }
+}
+
+/** Waits as a qualified person would: until no segment is left that may still be proven. */
+async function proofsDone(operator: ApiClient, journeyId: string): Promise<void> {
+  const deadline = performance.now() + PROOF_WAIT_MILLISECONDS;
+  for (;;) {
+    const { segments } = await operator.must(operator.get<Proofs>(`/journeys/${journeyId}/proofs`));
+    const underWay = segments.some(({ status, ledger }) => status === "sealed" || status === "proving" || (status === "proven" && ledger === null));
+    if (!underWay || performance.now() > deadline) break;
+    await pause();
+  }
+  await ledgerDone(operator, journeyId);
+}
+
+interface Proofs {
+  segments: { status: string; ledger: unknown }[];
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+}
+
+function glnOf(folder: JourneyFolder, id: string | undefined): string {
+  const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
+  return participant?.gln ?? "";
+}
+
+function eventsOf(text: string): { eventTime?: string }[] {
+  try {
+    const document = JSON.parse(text) as { epcisBody?: { eventList?: { eventTime?: string }[] } };
+    return document.epcisBody?.eventList ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function latestEventTime(text: string): number {
+  return Math.max(0, ...eventsOf(text).map((event) => Math.floor(Date.parse(event.eventTime ?? "") / 1000) || 0));
+}
+
+/** Unix seconds of the first thing that happens in a folder. */
+export function earliestTime(folder: JourneyFolder): number {
+  const events = [...folder.documents.values()].flatMap(eventsOf).map((event) => Date.parse(event.eventTime ?? "") / 1000);
+  const readings = [...folder.readings.values()].flatMap((list) => list.slice(0, 1)).map((reading) => reading.timeSeconds);
+  const times = [...events, ...readings].filter(Number.isFinite);
+  return times.length === 0 ? Math.floor(Date.now() / 1000) : Math.floor(Math.min(...times));
+}
+
+function describe(step: JourneyStep): string {
+  if ("capture" in step) return `${step.by} captures ${step.capture}`;
+  if ("readings" in step) return `${step.device} streams ${step.readings} on the leg ${step.leg}`;
+  if ("scan" in step) return `${step.by} scans a label at ${step.at}`;
+  return `${step.by} decides on ${step.release}`;
+}

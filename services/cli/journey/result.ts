@@ -1,0 +1,91 @@
+import type { ApiClient } from "../api-client.ts";
+import type { AuditReport } from "../../verification/replay.ts";
+import type { VerifyReport } from "../../verification/verify.ts";
+import type { PlayedJourney } from "./player.ts";
+
+/** What a played journey came to; `demo --json` prints it. Keep its shape stable. */
+export interface JourneyResult {
+  journeyId: string;
+  verdict: "released" | "held";
+  events: { captured: number; recorded: number };
+  readings: { received: number; segments: number };
+  proofs: { required: number; verified: number };
+  exceptions: ExceptionLine[];
+  releases: PlayedJourney["releases"];
+  verify: { verdict: string; exitCode: number };
+  audit: { events: number; divergences: unknown[] };
+  latency: { lastReadingToReleaseMs: number | null; excursionToLedgerMs: number | null };
+}
+
+export interface ExceptionLine {
+  code: string;
+  class: string;
+  leg: string | null;
+  at: string;
+  observed: string | number | null;
+  limit: string | number | null;
+}
+
+interface JourneyStatus {
+  eventCount: number;
+  readingsReceived: number;
+}
+
+interface Proofs {
+  segments: { ledger: unknown }[];
+}
+
+/** Asks the API, as any party may, what was recorded, and puts it beside what verify and audit found on their own. */
+export async function journeyResult(
+  api: ApiClient,
+  played: PlayedJourney,
+  verify: VerifyReport,
+  audit: AuditReport,
+): Promise<JourneyResult> {
+  const path = `/journeys/${played.journeyId}`;
+  const status = await api.must(api.get<JourneyStatus>(path));
+  const { segments } = await api.must(api.get<Proofs>(`${path}/proofs`));
+  const { exceptions } = await api.must(api.get<{ exceptions: (ExceptionLine & { status: string })[] }>(`${path}/exceptions`));
+  const open = exceptions.filter((exception) => exception.status !== "resolved" && (exception.class === "critical" || exception.class === "major"));
+  const granted = played.releases.length > 0 && played.releases.every((release) => release.granted);
+  return {
+    journeyId: played.journeyId,
+    verdict: granted && open.length === 0 ? "released" : "held",
+    events: { captured: played.captured, recorded: status.eventCount },
+    readings: { received: status.readingsReceived, segments: segments.length },
+    proofs: { required: segments.length, verified: segments.filter((segment) => segment.ledger !== null).length },
+    exceptions: exceptions.map(({ code, class: exceptionClass, leg, at, observed, limit }) => ({
+      code,
+      class: exceptionClass,
+      leg: leg ?? null,
+      at,
+      observed: observed ?? null,
+      limit: limit ?? null,
+    })),
+    releases: played.releases,
+    verify: { verdict: verify.verdict, exitCode: verify.exitCode },
+    audit: { events: audit.events.length, divergences: audit.divergences },
+    latency: { lastReadingToReleaseMs: played.lastReadingToReleaseMs, excursionToLedgerMs: played.excursionToLedgerMs },
+  };
+}
+
+/** The result for a person. */
+export function renderResult(name: string, result: JourneyResult): string {
+  const { events, readings, proofs, exceptions, releases, verify, audit, latency } = result;
+  const milliseconds = (value: number | null) => (value === null ? "not applicable" : `${(value / 1000).toFixed(2)} s`);
+  return [
+    "",
+    `${name}: ${result.verdict.toUpperCase()}`,
+    `  journey     ${result.journeyId}`,
+    `  events      ${events.captured} captured, ${events.recorded} on the ledger`,
+    `  readings    ${readings.received} received in ${readings.segments} sealed segments`,
+    `  proofs      ${proofs.verified} of ${proofs.required} verified on chain`,
+    `  exceptions  ${exceptions.length === 0 ? "none" : ""}`,
+    ...exceptions.map((line) => `    ${line.class.padEnd(8)} ${line.code} ${line.leg === null ? "" : `on ${line.leg} `}at ${line.at}: observed ${line.observed}, limit ${line.limit}`),
+    ...releases.map((release) => `  decision    ${release.gate}: ${release.granted ? "released" : "refused"} (${release.reason})`),
+    `  regulator   ${verify.verdict} (exit ${verify.exitCode})`,
+    `  auditor     ${audit.events} events replayed, ${audit.divergences.length} divergences`,
+    `  latency     last reading to release ${milliseconds(latency.lastReadingToReleaseMs)}, excursion to ledger ${milliseconds(latency.excursionToLedgerMs)}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,184 @@
+import { Command } from "commander";
+import { ensureBuilt } from "../../scripts/build/ensure-built.ts";
+import { printError } from "./print.ts";
+
+/**
+ * The command line. Each command lives in a file of its own and is loaded when it is asked for, after the contracts
+ * and circuits it leans on are built.
+ */
+const program = new Command("threadline")
+  .description("Ledger of record for cell and gene therapies: custody, condition and release by exception, proven.")
+  .showHelpAfterError("(add --help for what this command takes)")
+  .enablePositionalOptions();
+
+const say = (line: string) => process.stderr.write(`threadline: ${line}\n`);
+
+program
+  .command("demo [folder]")
+  .description("play a journey folder through an embedded network, then verify and audit it (default: examples/car-t)")
+  .option("--json", "print one JSON object instead of a report")
+  .option("--keep", "keep the network's folder and say where it is")
+  .action(async (folder: string | undefined, options: { json?: boolean; keep?: boolean }) => {
+    await ensureBuilt(say);
+    const { demo } = await import("./commands/demo.ts");
+    process.exitCode = await demo(folder, options);
+  });
+
+program
+  .command("up")
+  .description("run a network until it is told to stop; its state survives restarts and kills")
+  .option("--json", "print the endpoints as one JSON object when ready")
+  .action(async (options: { json?: boolean }) => {
+    await ensureBuilt(say);
+    const { up } = await import("./commands/up.ts");
+    process.exitCode = await up(options);
+  });
+
+program
+  .command("test [filters...]")
+  .description("run every test, or the test files whose path holds one of the filters")
+  .action(async (filters: string[]) => {
+    await ensureBuilt(say);
+    const { test } = await import("./commands/test.ts");
+    process.exitCode = await test(filters);
+  });
+
+program
+  .command("check")
+  .description("check types, layers and style, and that circuits, keys and verifiers belong together")
+  .action(async () => {
+    await ensureBuilt(say);
+    const { check } = await import("./commands/check.ts");
+    process.exitCode = await check();
+  });
+
+program
+  .command("bench")
+  .description("measure what the README states, with this machine's facts")
+  .option("--json", "print one JSON object")
+  .option("--only <names>", "comma-separated measurements to run")
+  .action(async (options: { json?: boolean; only?: string }) => {
+    await ensureBuilt(say);
+    const { bench } = await import("./commands/bench.ts");
+    process.exitCode = await bench(options);
+  });
+
+program
+  .command("verify <journey>")
+  .description("check a journey as a regulator: from the chain alone (exit 0 compliant, 1 not compliant, 2 could not check)")
+  .option("--json", "print one JSON object")
+  .option("--rpc <url>", "JSON-RPC endpoint of the chain")
+  .option("--addresses <file>", "JSON file with the contract addresses")
+  .action(async (journey: string, options: { json?: boolean; rpc?: string; addresses?: string }) => {
+    const { verify } = await import("./commands/verify.ts");
+    process.exitCode = await verify(journey, options);
+  });
+
+const audit = program.command("audit").description("rebuild and check a journey's history as an auditor");
+audit
+  .command("replay <journey>")
+  .description("replay the history from the chain and hold every disclosed event against it (exit 1 on any divergence)")
+  .option("--json", "print one JSON object")
+  .option("--html <file>", "write the timeline as one HTML page")
+  .option("--rpc <url>", "JSON-RPC endpoint of the chain")
+  .option("--addresses <file>", "JSON file with the contract addresses")
+  .option("--api <url>", "oracle API that discloses the events")
+  .option("--key <key>", "API key of the auditor")
+  .action(async (journey: string, options) => {
+    const { auditReplay } = await import("./commands/audit.ts");
+    process.exitCode = await auditReplay(journey, options);
+  });
+
+const participant = program.command("participant").description("organisations of the network");
+participant
+  .command("add")
+  .description("register an organisation; prints its API key once")
+  .requiredOption("--gln <gln>", "thirteen-digit GLN")
+  .requiredOption("--name <name>", "name for people")
+  .requiredOption("--roles <roles>", "comma-separated duties, such as logistics-provider")
+  .action(async (options) => (await import("./commands/participant.ts")).addParticipant(options));
+participant
+  .command("list")
+  .description("list the organisations")
+  .action(async () => (await import("./commands/participant.ts")).listParticipants());
+
+const device = program.command("device").description("data loggers: enrol, stream a file, sign messages");
+device
+  .command("enrol")
+  .description("make a logger's keys, enrol it and keep the keys in the network's folder")
+  .requiredOption("--device <giai>", "GIAI of the logger")
+  .requiredOption("--owner <gln>", "GLN of its owner")
+  .requiredOption("--calibrated-from <time>", "RFC 3339 time")
+  .requiredOption("--calibrated-until <time>", "RFC 3339 time")
+  .action(async (options) => (await import("./commands/device.ts")).enrolDevice(options));
+device
+  .command("list")
+  .description("list the loggers")
+  .action(async () => (await import("./commands/device.ts")).listDevices());
+device
+  .command("assign")
+  .description("put a logger on a leg of a journey")
+  .requiredOption("--device <giai>", "GIAI of the logger")
+  .requiredOption("--journey <id>", "journey id")
+  .requiredOption("--leg <leg>", "leg of the journey's flow")
+  .option("--from <time>", "RFC 3339 time (default: now)")
+  .action(async (options) => (await import("./commands/device.ts")).assignDevice(options));
+device
+  .command("stream")
+  .description("stream a readings file as the logger would, until every message has its receipt")
+  .requiredOption("--csv <file>", "time,temperature_celsius,tilt_degrees")
+  .requiredOption("--device <giai>", "GIAI of the logger")
+  .action(async (options) => (await import("./commands/device.ts")).streamReadings(options));
+device
+  .command("sign")
+  .description("print one signed readings message per line, for any MQTT client to publish")
+  .requiredOption("--csv <file>", "time,temperature_celsius,tilt_degrees")
+  .requiredOption("--device <giai>", "GIAI of the logger")
+  .option("--first-sequence <number>", "number of the first message", "1")
+  .action(async (options) => (await import("./commands/device.ts")).signReadings(options));
+
+const flow = program.command("flow").description("flow definitions");
+flow
+  .command("register <file>")
+  .description("register a flow definition; it can never be changed")
+  .action(async (file: string) => (await import("./commands/flow.ts")).registerFlow(file));
+flow
+  .command("list")
+  .description("list the flows")
+  .action(async () => (await import("./commands/flow.ts")).listFlows());
+
+program
+  .command("circuits")
+  .description("circuits and their artefacts")
+  .command("list")
+  .description("list the circuits with the paths of r1cs, sym, wasm, zkey and verification key")
+  .option("--json", "print JSON")
+  .action(async (options: { json?: boolean }) => {
+    await ensureBuilt(say);
+    const { listCircuits } = await import("./commands/circuits.ts");
+    await listCircuits(options);
+  });
+
+program
+  .command("rebuild")
+  .description("make the read model anew from the chain")
+  .action(async () => {
+    const { rebuild } = await import("./commands/read-model.ts");
+    await rebuild();
+  });
+
+program
+  .command("state-digest")
+  .description("digest of the read model beside a fresh one of the chain (exit 1 when they differ)")
+  .option("--json", "print one JSON object")
+  .action(async (options: { json?: boolean }) => {
+    const { stateDigest } = await import("./commands/read-model.ts");
+    process.exitCode = await stateDigest(options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  printError(error);
+  process.exitCode = 2;
+}

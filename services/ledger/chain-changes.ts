@@ -1,0 +1,206 @@
+import { bytes32ToCode } from "../model/custody/identifiers.ts";
+import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import type { Notification } from "../store/notifications.ts";
+import type {
+  ChainAssignmentRow,
+  ChainCustodyEventRow,
+  ChainDeviceRow,
+  ChainExceptionRow,
+  ChainFlowRow,
+  ChainJourneyRow,
+  ChainParticipantRow,
+  ChainReleaseRow,
+  ChainSegmentRow,
+} from "../store/schema.ts";
+import type { LogEntry } from "./log-entry.ts";
+
+/** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
+export interface ChainChanges {
+  participants: ChainParticipantRow[];
+  roles: { participantId: string; roles: number }[];
+  suspensions: { participantId: string; suspended: boolean }[];
+  accounts: { account: string; participantId: string }[];
+  removedAccounts: string[];
+  devices: ChainDeviceRow[];
+  calibrations: { deviceId: string; from: number; until: number }[];
+  revocations: { deviceId: string; from: number }[];
+  flows: ChainFlowRow[];
+  journeys: ChainJourneyRow[];
+  custodyEvents: ChainCustodyEventRow[];
+  exceptions: ChainExceptionRow[];
+  resolutions: { journeyId: string; number: number; participantIndex: number; justificationHash: string }[];
+  assignments: ChainAssignmentRow[];
+  segments: ChainSegmentRow[];
+  releases: ChainReleaseRow[];
+  /** Natural keys of the effects, twins of the view `chain_keys`. */
+  keys: string[];
+  notifications: Omit<Notification, "atMilliseconds">[];
+}
+
+export function emptyChanges(): ChainChanges {
+  return {
+    participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
+    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
+    segments: [], releases: [], keys: [], notifications: [],
+  };
+}
+
+type Collect = (changes: ChainChanges, entry: LogEntry) => void;
+
+const count = (value: unknown): number => Number(value as bigint);
+const decimal = (value: unknown): string => (value as bigint).toString();
+const text = (value: unknown): string => value as string;
+
+const COLLECTORS: Record<string, Collect> = {
+  ParticipantRegistered(changes, { event: { args } }) {
+    const participant_id = text(args["participantId"]);
+    changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });
+    changes.keys.push(`participant:${participant_id}`);
+    changes.notifications.push({ type: "operation", journeyId: null, data: { kind: "register-participant", participantId: participant_id } });
+  },
+  ParticipantRolesChanged(changes, { event: { args } }) {
+    changes.roles.push({ participantId: text(args["participantId"]), roles: count(args["roles"]) });
+  },
+  ParticipantSuspensionChanged(changes, { event: { args } }) {
+    changes.suspensions.push({ participantId: text(args["participantId"]), suspended: args["suspended"] as boolean });
+  },
+  SigningAccountAdded(changes, { event: { args } }) {
+    changes.accounts.push({ account: text(args["account"]).toLowerCase(), participantId: text(args["participantId"]) });
+  },
+  SigningAccountRemoved(changes, { event: { args } }) {
+    changes.removedAccounts.push(text(args["account"]).toLowerCase());
+  },
+  DeviceEnrolled(changes, { event: { args } }) {
+    const device_id = text(args["deviceId"]);
+    changes.devices.push({
+      device_id,
+      owner: text(args["owner"]),
+      key_commitment: decimal(args["keyCommitment"]),
+      public_key_x: decimal(args["publicKeyX"]),
+      public_key_y: decimal(args["publicKeyY"]),
+      message_key_hash: text(args["messageKeyHash"]),
+      attestation: count(args["attestation"]),
+      revoked_from: null,
+    });
+    changes.keys.push(`device:${device_id}`);
+    changes.notifications.push({ type: "operation", journeyId: null, data: { kind: "enrol-device", deviceId: device_id } });
+  },
+  DeviceCalibrated(changes, { event: { args } }) {
+    const calibration = { deviceId: text(args["deviceId"]), from: count(args["calibratedFrom"]), until: count(args["calibratedUntil"]) };
+    changes.calibrations.push(calibration);
+    changes.keys.push(`calibration:${calibration.deviceId}:${calibration.from}:${calibration.until}`);
+  },
+  DeviceRevoked(changes, { event: { args } }) {
+    const revocation = { deviceId: text(args["deviceId"]), from: count(args["revokedFrom"]) };
+    changes.revocations.push(revocation);
+    changes.keys.push(`revocation:${revocation.deviceId}:${revocation.from}`);
+  },
+  FlowRegistered(changes, { event: { args } }) {
+    const document_hash = text(args["documentHash"]);
+    changes.flows.push({ flow: count(args["flow"]), document_hash, document: text(args["document"]) });
+    changes.keys.push(`flow:${document_hash}`);
+    changes.notifications.push({ type: "operation", journeyId: null, data: { kind: "register-flow", documentHash: document_hash } });
+  },
+  JourneyOpened(changes, { event: { args } }) {
+    const journey_id = text(args["journeyId"]);
+    const identity_commitment = text(args["identityCommitment"]);
+    changes.journeys.push({ journey_id, flow: count(args["flow"]), identity_commitment, head: text(args["head"]), event_count: 0 });
+    changes.keys.push(`journey:${journey_id}`);
+    changes.notifications.push({ type: "operation", journeyId: journey_id, data: { kind: "open-journey" } });
+  },
+  CustodyEventRecorded(changes, { event: { args }, blockNumber, transactionHash }) {
+    const row: ChainCustodyEventRow = {
+      journey_id: text(args["journeyId"]),
+      sequence: count(args["sequence"]),
+      participant_index: count(args["participant"]),
+      commitment: text(args["commitment"]),
+      step: count(args["step"]),
+      occurred_at: count(args["occurredAt"]),
+      recorded_at: count(args["recordedAt"]),
+      head: text(args["head"]),
+      block_number: blockNumber,
+      transaction_hash: transactionHash,
+    };
+    changes.custodyEvents.push(row);
+    changes.keys.push(`custody-event:${row.commitment}`);
+    const { sequence, step, commitment, occurred_at: occurredAt, recorded_at: recordedAt } = row;
+    const data = { sequence, step, commitment, occurredAt, recordedAt, participantIndex: row.participant_index, transactionHash };
+    changes.notifications.push({ type: "custody-event", journeyId: row.journey_id, data });
+  },
+  ExceptionRaised(changes, { event: { args }, blockTime }) {
+    const row: ChainExceptionRow = {
+      journey_id: text(args["journeyId"]),
+      number: count(args["number"]),
+      exception_key: text(args["exceptionKey"]),
+      code: bytes32ToCode(text(args["code"])),
+      class: count(args["class"]),
+      leg: count(args["leg"]),
+      occurred_at: count(args["occurredAt"]),
+      raised_at: blockTime,
+      detail_commitment: text(args["detailCommitment"]),
+      resolved_by: null,
+      justification_hash: null,
+    };
+    changes.exceptions.push(row);
+    changes.keys.push(`exception:${row.exception_key}`);
+    const { number, code, occurred_at: occurredAt, exception_key: exceptionKey } = row;
+    const leg = row.leg === 0 ? null : row.leg - 1;
+    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, status: "raised" };
+    changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
+  },
+  ExceptionResolved(changes, { event: { args } }) {
+    const journeyId = text(args["journeyId"]);
+    const number = count(args["number"]);
+    const justificationHash = text(args["justificationHash"]);
+    changes.resolutions.push({ journeyId, number, participantIndex: count(args["participant"]), justificationHash });
+    changes.keys.push(`resolution:${journeyId}:${number}`);
+    changes.notifications.push({ type: "exception", journeyId, data: { number, justificationHash, status: "resolved" } });
+  },
+  DeviceAssigned(changes, { event: { args } }) {
+    const journey_id = text(args["journeyId"]);
+    const leg = count(args["leg"]);
+    const device_id = text(args["deviceId"]);
+    changes.assignments.push({ journey_id, leg, device_id, assigned_from: count(args["assignedFrom"]) });
+    changes.keys.push(`assignment:${journey_id}:${leg}`);
+    changes.notifications.push({ type: "operation", journeyId: journey_id, data: { kind: "assign-device", leg, deviceId: device_id } });
+  },
+  SegmentProven(changes, { event: { args }, blockNumber, transactionHash }) {
+    const row: ChainSegmentRow = {
+      journey_id: text(args["journeyId"]),
+      leg: count(args["leg"]),
+      number: count(args["number"]),
+      from_seconds: count(args["from"]),
+      to_seconds: count(args["to"]),
+      state_before: decimal(args["stateBefore"]),
+      state_after: decimal(args["stateAfter"]),
+      readings_commitment: decimal(args["readingsCommitment"]),
+      block_number: blockNumber,
+      transaction_hash: transactionHash,
+    };
+    changes.segments.push(row);
+    changes.keys.push(`segment:${row.readings_commitment}`);
+    const { leg, number, from_seconds: fromSeconds, to_seconds: toSeconds, readings_commitment: readingsCommitment } = row;
+    const data = { leg, number, fromSeconds, toSeconds, readingsCommitment, transactionHash };
+    changes.notifications.push({ type: "segment", journeyId: row.journey_id, data });
+  },
+  GateReleased(changes, { event: { args } }) {
+    const row: ChainReleaseRow = {
+      journey_id: text(args["journeyId"]),
+      gate: count(args["gate"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      head: text(args["head"]),
+      released_at: count(args["releasedAt"]),
+    };
+    changes.releases.push(row);
+    changes.keys.push(`release:${row.journey_id}:${row.gate}`);
+    const data = { gate: row.gate, releasedAt: row.released_at, participantIndex: row.participant_index };
+    changes.notifications.push({ type: "release", journeyId: row.journey_id, data });
+  },
+};
+
+export function collectChanges(entries: readonly LogEntry[]): ChainChanges {
+  const changes = emptyChanges();
+  for (const entry of entries) COLLECTORS[entry.event.name]?.(changes, entry);
+  return changes;
+}

@@ -1,0 +1,130 @@
+import { toQuantity } from "ethers";
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+import type { Notifications } from "../store/notifications.ts";
+import type { Database } from "../store/schema.ts";
+import { collectChanges } from "./chain-changes.ts";
+import type { ChainChanges } from "./chain-changes.ts";
+import type { LedgerClient } from "./client.ts";
+import { createLogDecoder } from "./log-entry.ts";
+import type { RawLog } from "./log-entry.ts";
+import { clearReadModel, writeChanges } from "./read-model.ts";
+import { markRecorded, reconcileOperations } from "./recorded.ts";
+import { createSerialLoop } from "./serial-loop.ts";
+
+export interface IndexerParts {
+  database: Kysely<Database>;
+  ledger: LedgerClient;
+  notifications?: Notifications;
+  logger: Logger;
+  /** How often to look for a new block; default 100. */
+  pollMilliseconds?: number;
+  /** Blocks asked for at once; default 5,000. */
+  pageBlocks?: number;
+}
+
+export interface Indexer {
+  start(): void;
+  /** Says that there may be a new block. */
+  notify(): void;
+  /** Resolves when the read model has everything up to the chain's newest block. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Block {
+  number: string;
+  hash: string;
+}
+
+interface Cursor {
+  block_number: number;
+  block_hash: string;
+}
+
+/**
+ * Follows the chain and writes the read model, a page of blocks in one database transaction together with the cursor.
+ * The only part that marks a thing as recorded. The cursor keeps its block's hash: when the chain no longer has that
+ * block (rollback, reorganisation), the read model is made anew from the first block.
+ */
+export function createIndexer(parts: IndexerParts): Indexer {
+  const { database, ledger, notifications, logger } = parts;
+  const pageBlocks = parts.pageBlocks ?? 5_000;
+  const decode = createLogDecoder(ledger);
+  let reconciled = false;
+  /** While old history is read again, nothing in it is news. */
+  let quietUntilBlock = -1;
+
+  const loop = createSerialLoop({
+    step,
+    pollMilliseconds: parts.pollMilliseconds ?? 100,
+    onError: (error) => logger.warn({ error }, "the indexer could not go on and tries again"),
+  });
+
+  async function step(): Promise<"idle" | "worked"> {
+    const cursor = await database.selectFrom("chain_cursor").selectAll().executeTakeFirst();
+    const newest = await block("latest");
+    const newestNumber = Number(BigInt(newest.number));
+    if (cursor !== undefined && !(await isOnChain(cursor, newest, newestNumber))) {
+      await startAnew(cursor);
+      return "worked";
+    }
+    const from = (cursor?.block_number ?? -1) + 1;
+    if (from > newestNumber) {
+      if (!reconciled) await reconcileOperations(database);
+      reconciled = true;
+      return "idle";
+    }
+    await indexPage(cursor, from, Math.min(newestNumber, from + pageBlocks - 1));
+    return "worked";
+  }
+
+  async function block(number: string): Promise<Block> {
+    const found = (await ledger.rpc.send("eth_getBlockByNumber", [number, false])) as Block | null;
+    if (found === null) throw new Error(`the node has no block ${number}; it may be catching up`);
+    return found;
+  }
+
+  async function isOnChain(cursor: Cursor, newest: Block, newestNumber: number): Promise<boolean> {
+    if (cursor.block_number > newestNumber) return false;
+    const same = cursor.block_number === newestNumber ? newest : await block(toQuantity(cursor.block_number));
+    return same.hash === cursor.block_hash;
+  }
+
+  async function startAnew(cursor: Cursor): Promise<void> {
+    logger.warn({ block: cursor.block_number }, "the chain no longer has the last block read: reading it anew");
+    quietUntilBlock = cursor.block_number;
+    reconciled = false;
+    await database.transaction().execute(clearReadModel);
+  }
+
+  async function indexPage(cursor: Cursor | undefined, from: number, to: number): Promise<void> {
+    const last = await block(toQuantity(to));
+    const logs = (await ledger.rpc.send("eth_getLogs", [
+      { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: Object.values(ledger.addresses) },
+    ])) as RawLog[];
+    const changes = collectChanges(await decode(logs));
+    // The chain may have changed while it was read: the page counts only when both its ends still stand.
+    if ((await block(toQuantity(to))).hash !== last.hash) return;
+    if (cursor !== undefined && !(await isOnChain(cursor, last, to))) return;
+    await database.transaction().execute(async (transaction) => {
+      await writeChanges(transaction, changes);
+      await markRecorded(transaction, changes.keys);
+      const position = { block_number: to, block_hash: last.hash };
+      await transaction
+        .insertInto("chain_cursor")
+        .values({ id: 1, ...position })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(position))
+        .execute();
+    });
+    if (to > quietUntilBlock) publish(changes);
+  }
+
+  function publish(changes: ChainChanges): void {
+    if (notifications === undefined) return;
+    const atMilliseconds = Date.now();
+    for (const notification of changes.notifications) notifications.publish({ ...notification, atMilliseconds });
+  }
+
+  return { start: loop.start, notify: loop.notify, catchUp: loop.untilIdle, close: loop.close };
+}

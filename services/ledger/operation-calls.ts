@@ -1,0 +1,131 @@
+import { Wallet, hexlify } from "ethers";
+import { ThreadlineError } from "../model/errors.ts";
+import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { flowSchema } from "../model/custody/flow.ts";
+import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
+import { codeToBytes32 } from "../model/custody/identifiers.ts";
+import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import type { LedgerContractName } from "./abi.ts";
+import type { LedgerClient } from "./client.ts";
+import type { CustodyCalls } from "./custody-calls.ts";
+import type { HostedKeys } from "./hosted-keys.ts";
+import type { Operation, OperationOf } from "./operation.ts";
+
+/** One call into the ledger; `gasGuess` when it can be told without asking the node. */
+export interface LedgerCall {
+  to: string;
+  data: string;
+  gasGuess: bigint | null;
+}
+
+export interface OperationCalls {
+  /** Call for a group as `firstGroup` makes them. Throws ThreadlineError for what can never be sent as it is. */
+  build(group: readonly Operation[]): Promise<LedgerCall>;
+}
+
+/** Turns operations into calls: signs with hosted keys, looks up on the ledger what a call needs to name. */
+export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, custody: CustodyCalls): OperationCalls {
+  const { addresses, interfaces } = ledger;
+
+  function call(contract: LedgerContractName, method: string, values: readonly unknown[]): LedgerCall {
+    return { to: addresses[contract], data: interfaces[contract].encodeFunctionData(method, values), gasGuess: null };
+  }
+
+  async function openJourney({ payload }: OperationOf<"open-journey">): Promise<LedgerCall> {
+    const [flow] = (await ledger.read("flowRegistry", "flowByDocument", [payload.flowDocumentHash])) as unknown as [bigint];
+    if (flow === 0n)
+      throw new ThreadlineError(
+        "flow-not-registered",
+        `no flow with document hash ${payload.flowDocumentHash} is registered on the ledger; register the flow first`,
+      );
+    return call("custodyLedger", "openJourney", [payload.journeyId, flow, payload.identityCommitment]);
+  }
+
+  async function signed(
+    contract: LedgerContractName,
+    participantId: string,
+    types: typeof RELEASE_DECISION_TYPES,
+    value: Record<string, unknown>,
+  ): Promise<string> {
+    const key = (await keys.privateKeys([participantId])).get(participantId.toLowerCase());
+    const wallet = new Wallet(hexlify(key ?? new Uint8Array()));
+    return wallet.signTypedData(threadlineDomain(ledger.chainId, addresses[contract]), types, value);
+  }
+
+  async function releaseGate({ payload }: OperationOf<"release-gate">): Promise<LedgerCall> {
+    const { journeyId, gate, participantId } = payload;
+    const [head] = (await ledger.read("custodyLedger", "head", [journeyId])) as unknown as [string];
+    const signature = await signed("releaseRegister", participantId, RELEASE_DECISION_TYPES, { journeyId, gate, head });
+    return call("releaseRegister", "release", [journeyId, gate, head, signature]);
+  }
+
+  async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
+    const { journeyId, number, justificationHash, participantId } = payload;
+    const value = { journeyId, number, justificationHash };
+    const signature = await signed("exceptionRegister", participantId, EXCEPTION_RESOLUTION_TYPES, value);
+    return call("exceptionRegister", "resolve", [journeyId, number, justificationHash, signature]);
+  }
+
+  function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
+    return call("exceptionRegister", "raise", [
+      payload.exceptionKey,
+      payload.journeyId,
+      codeToBytes32(payload.code),
+      EXCEPTION_CLASSES.indexOf(payload.class),
+      payload.leg === null ? 0 : payload.leg + 1,
+      payload.occurredAt,
+      payload.detailCommitment,
+    ]);
+  }
+
+  function submitSegments(group: readonly OperationOf<"submit-segment">[], first: OperationOf<"submit-segment">): LedgerCall {
+    const { journeyId, leg } = first.payload;
+    return call("conditionProofs", "submitSegments", [journeyId, leg, group.map((operation) => operation.payload)]);
+  }
+
+  function registerFlow({ payload }: OperationOf<"register-flow">): LedgerCall {
+    const flow = flowSchema.parse(JSON.parse(payload.document));
+    return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
+  }
+
+  async function build(group: readonly Operation[]): Promise<LedgerCall> {
+    const [first] = group;
+    if (first === undefined) throw new RangeError("a call needs at least one operation");
+    switch (first.kind) {
+      case "custody-event":
+        return custody.build(group as readonly OperationOf<"custody-event">[]);
+      case "submit-segment":
+        return submitSegments(group as readonly OperationOf<"submit-segment">[], first);
+      case "open-journey":
+        return openJourney(first);
+      case "release-gate":
+        return releaseGate(first);
+      case "resolve-exception":
+        return resolveException(first);
+      case "raise-exception":
+        return raiseException(first);
+      case "register-flow":
+        return registerFlow(first);
+      case "assign-device": {
+        const { journeyId, leg, deviceId, assignedFrom } = first.payload;
+        return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);
+      }
+      case "register-participant": {
+        const { participantId, roles, account } = first.payload;
+        return call("participantRegistry", "register", [participantId, roles, account]);
+      }
+      case "enrol-device": {
+        const { deviceId, owner, publicKeyX, publicKeyY, messageKeyHash, attestation } = first.payload;
+        return call("deviceRegistry", "enrol", [deviceId, owner, publicKeyX, publicKeyY, messageKeyHash, attestation]);
+      }
+      case "calibrate-device": {
+        const { deviceId, calibratedFrom, calibratedUntil } = first.payload;
+        return call("deviceRegistry", "recordCalibration", [deviceId, calibratedFrom, calibratedUntil]);
+      }
+      case "revoke-device":
+        return call("deviceRegistry", "revoke", [first.payload.deviceId, first.payload.revokedFrom]);
+    }
+  }
+
+  return { build };
+}

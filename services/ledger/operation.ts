@@ -1,0 +1,78 @@
+import type { Selectable } from "kysely";
+import { z } from "zod";
+import { ThreadlineError } from "../model/errors.ts";
+import { EXCEPTION_CATALOGUE, EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import type { ExceptionCode } from "../model/custody/exceptions.ts";
+import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
+
+const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address");
+const seconds = z.int().min(0).max(2 ** 40 - 1);
+const small = z.int().min(0).max(255);
+const decimal = z.string().regex(/^[0-9]{1,78}$/, "a decimal number");
+const pair = z.tuple([decimal, decimal]);
+
+/** What an operation's payload holds, kind by kind. */
+const PAYLOADS = {
+  "open-journey": z.object({ journeyId: bytes32, flowDocumentHash: bytes32, identityCommitment: bytes32 }),
+  "custody-event": z.object({ journeyId: bytes32, commitment: bytes32, step: small, occurredAt: seconds, participantId: bytes32 }),
+  "raise-exception": z.object({
+    exceptionKey: bytes32,
+    journeyId: bytes32,
+    code: z.enum(Object.keys(EXCEPTION_CATALOGUE) as [ExceptionCode, ...ExceptionCode[]]),
+    class: z.enum(EXCEPTION_CLASSES),
+    leg: z.int().min(0).max(254).nullable(),
+    occurredAt: seconds,
+    detailCommitment: bytes32,
+  }),
+  "resolve-exception": z.object({
+    journeyId: bytes32,
+    number: z.int().min(0).max(2 ** 32 - 1),
+    justificationHash: bytes32,
+    participantId: bytes32,
+  }),
+  "assign-device": z.object({ journeyId: bytes32, leg: small, deviceId: bytes32, assignedFrom: seconds }),
+  "submit-segment": z.object({
+    journeyId: bytes32,
+    leg: small,
+    from: seconds,
+    to: seconds,
+    stateAfter: decimal,
+    readingsCommitment: decimal,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
+  "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address }),
+  "enrol-device": z.object({
+    deviceId: bytes32,
+    owner: bytes32,
+    publicKeyX: decimal,
+    publicKeyY: decimal,
+    messageKeyHash: bytes32,
+    attestation: z.union([z.literal(0), z.literal(1)]),
+  }),
+  "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
+  "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
+  "register-flow": z.object({ document: z.string() }),
+} satisfies Record<LedgerOperationKind, z.ZodType>;
+
+export type OperationPayload<K extends LedgerOperationKind> = z.output<(typeof PAYLOADS)[K]>;
+
+export type Operation = {
+  [K in LedgerOperationKind]: { number: number; kind: K; journeyId: string | null; naturalKey: string; payload: OperationPayload<K> };
+}[LedgerOperationKind];
+
+export type OperationOf<K extends LedgerOperationKind> = Extract<Operation, { kind: K }>;
+
+/** Reads a row of the outbox. Throws `operation-invalid` naming what its payload lacks. */
+export function parseOperation(row: Selectable<LedgerOperationRow>): Operation {
+  const parsed = PAYLOADS[row.kind].safeParse(JSON.parse(row.payload));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ThreadlineError("operation-invalid", `operation ${row.operation_number} ${row.kind}: ${problems.join("; ")}`);
+  }
+  const { operation_number: number, kind, journey_id: journeyId, natural_key: naturalKey } = row;
+  return { number, kind, journeyId, naturalKey, payload: parsed.data } as Operation;
+}

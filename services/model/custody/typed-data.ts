@@ -1,0 +1,35 @@
+import type { TypedDataDomain, TypedDataField } from "ethers";
+
+/** EIP-712 domain shared by every contract that checks a participant's signature. */
+export function threadlineDomain(chainId: bigint, verifyingContract: string): TypedDataDomain {
+  return { name: "Threadline", version: "1", chainId, verifyingContract };
+}
+
+/** Signed by the acting participant; checked by `CustodyLedger`. */
+export const CUSTODY_EVENT_TYPES: Record<string, TypedDataField[]> = {
+  CustodyEvent: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "commitment", type: "bytes32" },
+    { name: "sequence", type: "uint32" },
+    { name: "step", type: "uint8" },
+    { name: "occurredAt", type: "uint40" },
+  ],
+};
+
+/** Signed by a person with the gate's duty; checked by `ReleaseRegister`. */
+export const RELEASE_DECISION_TYPES: Record<string, TypedDataField[]> = {
+  ReleaseDecision: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "gate", type: "uint8" },
+    { name: "head", type: "bytes32" },
+  ],
+};
+
+/** Signed by a qualified person; checked by `ExceptionRegister`. */
+export const EXCEPTION_RESOLUTION_TYPES: Record<string, TypedDataField[]> = {
+  ExceptionResolution: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "number", type: "uint32" },
+    { name: "justificationHash", type: "bytes32" },
+  ],
+};

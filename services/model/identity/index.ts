@@ -1,0 +1,43 @@
+export type { ApplicationIdentifier } from "./application-identifiers.ts";
+export { APPLICATION_IDENTIFIERS, leadingApplicationIdentifier } from "./application-identifiers.ts";
+export { checkCharacter, checkValue } from "./check-character.ts";
+export { checkDigit, checkDigitFault } from "./check-digit.ts";
+export { canonicalDigitalLink, canonicalEpc, encodePathValue, epcsOf, parseDigitalLink } from "./digital-link.ts";
+export type { Elements } from "./element-string.ts";
+export {
+  checkElements,
+  formatBracketedElementString,
+  formatElementString,
+  GROUP_SEPARATOR,
+  parseBracketedElementString,
+  parseElementString,
+} from "./element-string.ts";
+export { epcUrnToDigitalLink } from "./epc-urn.ts";
+export type { Grai, Sgtin } from "./gs1-keys.ts";
+export {
+  formatGrai,
+  formatSgtin,
+  parseGiai,
+  parseGln,
+  parseGrai,
+  parseGsrn,
+  parseGtin,
+  parseSgtin,
+  parseSscc,
+  required,
+  withCheckDigit,
+} from "./gs1-keys.ts";
+export type { CoiIdentifier, DonationIdentificationNumber, IsbtForm } from "./isbt128.ts";
+export {
+  formatCoiIdentifier,
+  formatDonationIdentificationNumber,
+  parseCoiIdentifier,
+  parseDonationIdentificationNumber,
+} from "./isbt128.ts";
+export type { CoiLabel, DinLabel, Gs1Label, LabelResult, ParsedLabel } from "./label.ts";
+export { parseLabel } from "./label.ts";
+export type { ExpectedIdentity, LabelMatch } from "./match-label.ts";
+export { matchLabel } from "./match-label.ts";
+export type { ParseFailure, ParseResult } from "./result.ts";
+export type { SingleEuropeanCode } from "./single-european-code.ts";
+export { formatSingleEuropeanCode, parseSingleEuropeanCode } from "./single-european-code.ts";

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Where this node's parts are. Each embedded part has a real counterpart, chosen by one variable. */
+const environmentSchema = z.object({
+  THREADLINE_HOME: z.string().optional(),
+  THREADLINE_RPC_URL: z.url().optional(),
+  THREADLINE_MQTT_URL: z.string().optional(),
+  THREADLINE_MQTT_USERNAME: z.string().optional(),
+  THREADLINE_MQTT_PASSWORD: z.string().optional(),
+  THREADLINE_DATABASE_URL: z.string().optional(),
+  THREADLINE_HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  THREADLINE_MQTT_PORT: z.coerce.number().int().min(0).max(65535).default(1883),
+  THREADLINE_RPC_PORT: z.coerce.number().int().min(0).max(65535).default(8545),
+  THREADLINE_HOST: z.string().default("127.0.0.1"),
+  THREADLINE_PROVER_WORKERS: z.coerce.number().int().min(1).max(64).default(2),
+  THREADLINE_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),
+  THREADLINE_RELAY_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/).optional(),
+});
+
+export interface NetworkSettings {
+  /** Folder that keeps everything over restarts. */
+  home: string;
+  host: string;
+  rpcUrl: string | undefined;
+  rpcPort: number;
+  mqttUrl: string | undefined;
+  mqttUsername: string | undefined;
+  mqttPassword: string | undefined;
+  mqttPort: number;
+  databaseUrl: string | undefined;
+  httpPort: number;
+  proverWorkers: number;
+  logLevel: string;
+  /** Key that pays for and relays transactions on an outside chain; the embedded chain has a development key. */
+  relayKey: string | undefined;
+  /** Unix seconds the embedded chain starts at; undefined is now. A played journey sets it to its own past. */
+  chainStartSeconds?: number | undefined;
+}
+
+/** Reads the settings once, from an environment. Throws a ZodError that names each bad variable. */
+export function networkSettings(environment: Record<string, string | undefined>, root: string): NetworkSettings {
+  const parsed = environmentSchema.parse(environment);
+  return {
+    home: parsed.THREADLINE_HOME ?? join(root, ".threadline"),
+    host: parsed.THREADLINE_HOST,
+    rpcUrl: parsed.THREADLINE_RPC_URL,
+    rpcPort: parsed.THREADLINE_RPC_PORT,
+    mqttUrl: parsed.THREADLINE_MQTT_URL,
+    mqttUsername: parsed.THREADLINE_MQTT_USERNAME,
+    mqttPassword: parsed.THREADLINE_MQTT_PASSWORD,
+    mqttPort: parsed.THREADLINE_MQTT_PORT,
+    databaseUrl: parsed.THREADLINE_DATABASE_URL,
+    httpPort: parsed.THREADLINE_HTTP_PORT,
+    proverWorkers: parsed.THREADLINE_PROVER_WORKERS,
+    logLevel: parsed.THREADLINE_LOG_LEVEL,
+    relayKey: parsed.THREADLINE_RELAY_KEY,
+  };
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { hexlify } from "ethers";
+import type { Insertable, Transaction } from "kysely";
+import { eventCommitment } from "../../model/custody/index.ts";
+import { recordException } from "../../store/exception-details.ts";
+import { enqueueOperations } from "../../store/outbox.ts";
+import type { NewOperation } from "../../store/outbox.ts";
+import type { Database } from "../../store/schema.ts";
+import type { CaptureError } from "./capture-error.ts";
+import { decide, identifiesMaterial } from "./decide.ts";
+import type { Decision } from "./decide.ts";
+import { KnownFacts } from "./known-facts.ts";
+import { loadFacts } from "./load-facts.ts";
+import type { CaptureErrorBehaviour, PreparedEvent } from "./prepare.ts";
+
+/** One capture document (or one event) of one participant. */
+export interface Submission {
+  captureId: string;
+  participantId: string;
+  behaviour: CaptureErrorBehaviour;
+  events: PreparedEvent[];
+  /** Events of the document that could not be read. */
+  errors: CaptureError[];
+  receivedAtMilliseconds: number;
+}
+
+export interface SubmissionOutcome {
+  captureId: string;
+  success: boolean;
+  errors: CaptureError[];
+  /** Events now on record, new ones and those known already, in document order. */
+  eventIds: string[];
+  newEvents: number;
+  operations: number;
+}
+
+type NewDecision = Extract<Decision, { kind: "new" }>;
+
+interface Accepted {
+  submission: Submission;
+  decision: NewDecision;
+  salt: Uint8Array;
+  commitment: string;
+}
+
+/**
+ * Captures many submissions in one database transaction: the events with their salts, the jobs, the identifiers
+ * learned and the ledger operations all become durable together, or none does. Submissions are judged in order.
+ */
+export async function captureBatch(transaction: Transaction<Database>, submissions: readonly Submission[]): Promise<SubmissionOutcome[]> {
+  const facts = await loadFacts(transaction, submissions.flatMap((submission) => submission.events));
+  const accepted: Accepted[] = [];
+  const outcomes = submissions.map((submission) => {
+    const { outcome, taken } = judge(facts, submission);
+    accepted.push(...taken);
+    return outcome;
+  });
+  await insertJobs(transaction, submissions, outcomes);
+  await insertEvents(transaction, accepted);
+  await insertIdentifiers(transaction, accepted);
+  await enqueueOperations(transaction, accepted.flatMap(ledgerOperation));
+  for (const entry of accepted) await raiseMixUps(transaction, entry);
+  return outcomes;
+}
+
+function judge(facts: KnownFacts, submission: Submission): { outcome: SubmissionOutcome; taken: Accepted[] } {
+  const fork = new KnownFacts(facts);
+  const decisions = submission.events.map((event) => decide(fork, event, submission.participantId));
+  const errors = [...submission.errors, ...decisions.flatMap((decision) => (decision.kind === "refused" ? [decision.error] : []))];
+  const success = errors.length === 0;
+  const keep = success || submission.behaviour === "proceed";
+  if (keep) facts.merge(fork);
+  const kept = keep ? decisions : [];
+  const taken = kept.flatMap((decision) => (decision.kind === "new" ? [accept(submission, decision)] : []));
+  const outcome = {
+    captureId: submission.captureId,
+    success,
+    errors: errors.sort((left, right) => left.eventIndex - right.eventIndex),
+    eventIds: kept.flatMap((decision) => (decision.kind === "refused" ? [] : [decision.eventId])),
+    newEvents: taken.length,
+    operations: taken.filter((entry) => entry.decision.journeyId !== null).length,
+  };
+  return { outcome, taken };
+}
+
+function accept(submission: Submission, decision: NewDecision): Accepted {
+  const salt = randomBytes(32);
+  return { submission, decision, salt, commitment: eventCommitment(decision.event.hashBytes, salt) };
+}
+
+async function insertJobs(transaction: Transaction<Database>, submissions: readonly Submission[], outcomes: SubmissionOutcome[]): Promise<void> {
+  const rows = submissions.map((submission, index) => ({
+    capture_id: submission.captureId,
+    participant_id: submission.participantId,
+    created_at_milliseconds: submission.receivedAtMilliseconds,
+    finished_at_milliseconds: Date.now(),
+    running: false,
+    success: outcomes[index]?.success ?? false,
+    capture_error_behaviour: submission.behaviour,
+    errors: JSON.stringify(outcomes[index]?.errors ?? []),
+  }));
+  if (rows.length > 0) await transaction.insertInto("capture_jobs").values(rows).execute();
+}
+
+async function insertEvents(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+  const rows = accepted.map(({ submission, decision, salt, commitment }): Insertable<Database["events"]> => {
+    const { event, journeyId } = decision;
+    return {
+      event_id: decision.eventId,
+      event_hash: event.hash,
+      body: event.body,
+      context: event.context,
+      event_type: event.type,
+      event_time_milliseconds: event.eventTimeMilliseconds,
+      record_time_milliseconds: submission.receivedAtMilliseconds,
+      is_error_declaration: event.isErrorDeclaration,
+      journey_id: journeyId,
+      step: decision.step,
+      salt: journeyId === null ? null : hexlify(salt),
+      commitment: journeyId === null ? null : commitment,
+      captured_by: submission.participantId,
+      capture_id: submission.captureId,
+    };
+  });
+  if (rows.length > 0) await transaction.insertInto("events").values(rows).execute();
+}
+
+async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+  const rows = accepted.flatMap(({ decision }) =>
+    decision.journeyId === null
+      ? []
+      : decision.event.epcs
+          .filter((epc) => identifiesMaterial(epc) && !decision.foreignEpcs.includes(epc))
+          .map((identifier) => ({ journey_id: decision.journeyId!, kind: "epc" as const, identifier })),
+  );
+  if (rows.length === 0) return;
+  await transaction
+    .insertInto("journey_identifiers")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+function ledgerOperation({ submission, decision, commitment }: Accepted): NewOperation[] {
+  const { journeyId, step, event } = decision;
+  if (journeyId === null) return [];
+  return [
+    {
+      idempotencyKey: `custody-event:${commitment}`,
+      kind: "custody-event",
+      journeyId,
+      payload: {
+        journeyId,
+        commitment,
+        step,
+        occurredAt: Math.floor(event.eventTimeMilliseconds / 1000),
+        participantId: submission.participantId,
+      },
+    },
+  ];
+}
+
+/** An event of one journey that names material of another is recorded, and is a mix-up until quality says otherwise. */
+async function raiseMixUps(transaction: Transaction<Database>, { decision }: Accepted): Promise<void> {
+  if (decision.journeyId === null) return;
+  for (const epc of decision.foreignEpcs)
+    await recordException(transaction, {
+      journeyId: decision.journeyId,
+      code: "identity-mismatch",
+      leg: null,
+      occurredAt: Math.floor(decision.event.eventTimeMilliseconds / 1000),
+      observed: epc,
+      limit: "EPCs of this journey",
+      unit: "identifier",
+      message: `The event ${decision.eventId} names ${epc}, which belongs to another journey.`,
+      key: `event:${decision.event.hash}:${epc}`,
+    });
+}

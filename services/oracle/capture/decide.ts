@@ -1,0 +1,106 @@
+import { stepNumber } from "../../model/custody/index.ts";
+import { captureError } from "./capture-error.ts";
+import type { CaptureError } from "./capture-error.ts";
+import type { KnownFacts, KnownJourney } from "./known-facts.ts";
+import type { PreparedEvent } from "./prepare.ts";
+
+/** Number of a step that is not in the journey's flow: the ledger records it and flags it. */
+export const UNPLANNED_STEP = 255;
+
+export type Decision =
+  | { kind: "new"; event: PreparedEvent; eventId: string; journeyId: string | null; step: number | null; foreignEpcs: string[] }
+  | { kind: "known"; eventId: string }
+  | { kind: "refused"; error: CaptureError };
+
+/**
+ * What one event is: new, known already (nothing happens twice), or refused. New facts are added to `facts`.
+ * Identifiers of the event become the journey's, but one that is another journey's never does: it is a mix-up.
+ */
+export function decide(facts: KnownFacts, event: PreparedEvent, participantId: string): Decision {
+  const decision = event.isErrorDeclaration ? decideCorrection(facts, event, participantId) : decideEvent(facts, event);
+  if (decision.kind !== "new") return decision;
+  const { journeyId } = decision;
+  facts.addEvent({
+    eventId: decision.eventId,
+    hash: event.hash,
+    isErrorDeclaration: event.isErrorDeclaration,
+    journeyId,
+    capturedBy: participantId,
+  });
+  if (journeyId !== null)
+    for (const epc of event.epcs)
+      if (identifiesMaterial(epc) && !decision.foreignEpcs.includes(epc)) facts.addEpc(epc, journeyId);
+  return decision;
+}
+
+function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
+  const same = facts.eventByHash(event.hash, false);
+  if (same !== undefined) return { kind: "known", eventId: same.eventId };
+  if (facts.eventById(event.eventId) !== undefined)
+    return refuse(event, `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`);
+  const journey = journeyOf(facts, event);
+  if (journey !== null && "error" in journey) return refuse(event, journey.error);
+  if (journey === null) return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [] };
+  const place = event.step === null ? -1 : stepNumber(journey.flow, event.step);
+  return {
+    kind: "new",
+    event,
+    eventId: event.eventId,
+    journeyId: journey.journeyId,
+    step: place < 0 ? UNPLANNED_STEP : place,
+    foreignEpcs: event.epcs.filter((epc) => isForeign(facts, epc, journey.journeyId)),
+  };
+}
+
+/** An error declaration repeats the event it corrects (EPCIS 2.0, errorDeclaration); the ledger gets it unplanned. */
+function decideCorrection(facts: KnownFacts, event: PreparedEvent, participantId: string): Decision {
+  const declared = facts.eventByHash(event.hash, true);
+  if (declared !== undefined) return { kind: "known", eventId: declared.eventId };
+  const original = facts.eventByHash(event.hash, false);
+  if (original === undefined) {
+    const changed = facts.eventById(event.eventId) !== undefined;
+    return refuse(
+      event,
+      changed
+        ? `the error declaration of ${event.eventId} does not repeat that event unchanged`
+        : `no event like the one declared erroneous is captured (eventID ${event.eventId})`,
+    );
+  }
+  const ownHashId = `ni:///sha-256;${event.hash.slice(2)}?ver=CBV2.0`;
+  if (event.eventId !== original.eventId && event.eventId !== ownHashId)
+    return refuse(event, `the event declared erroneous has eventID ${original.eventId}, not ${event.eventId}`);
+  if (original.capturedBy !== participantId) {
+    const detail = `only who captured ${original.eventId} may declare it erroneous`;
+    return { kind: "refused", error: captureError(event.index, detail, "SecurityException", 403) };
+  }
+  const { eventId, journeyId } = original;
+  return { kind: "new", event, eventId, journeyId, step: journeyId === null ? null : UNPLANNED_STEP, foreignEpcs: [] };
+}
+
+function journeyOf(facts: KnownFacts, event: PreparedEvent): KnownJourney | null | { error: string } {
+  if (event.chainOfIdentity !== null)
+    return (
+      facts.journeyOfIdentity(event.chainOfIdentity) ?? {
+        error: `no journey has the Chain of Identity ${event.chainOfIdentity}; open it first with POST /journeys`,
+      }
+    );
+  const candidates = new Set(event.epcs.flatMap((epc) => facts.journeysOfEpc(epc)));
+  if (candidates.size > 1)
+    return { error: "its EPCs belong to several journeys; say which with threadline:chainOfIdentity" };
+  const [journeyId] = candidates;
+  return journeyId === undefined ? null : (facts.journey(journeyId) ?? null);
+}
+
+function isForeign(facts: KnownFacts, epc: string, journeyId: string): boolean {
+  const journeys = facts.journeysOfEpc(epc);
+  return identifiesMaterial(epc) && journeys.length > 0 && !journeys.includes(journeyId);
+}
+
+/** Shippers (GRAI) and loggers (GIAI) go from journey to journey; parties and places are no material either. */
+export function identifiesMaterial(epc: string): boolean {
+  return !/^https:\/\/id\.gs1\.org\/(8003|8004|8017|8018|414|417)\//.test(epc);
+}
+
+function refuse(event: PreparedEvent, detail: string): Decision {
+  return { kind: "refused", error: captureError(event.index, detail) };
+}

@@ -1,0 +1,128 @@
+import { json, Router } from "express";
+import type { Request, RequestHandler, Response } from "express";
+import { z } from "zod";
+import { ACCESS, mayCall } from "./access.ts";
+import type { Access } from "./access.ts";
+import type { ApiKeys } from "./api-keys.ts";
+import type { Caller } from "./caller.ts";
+import { epcisHeaders } from "./headers.ts";
+import { guardJson, guardText } from "./json-guard.ts";
+import type { Operation, OperationRequest } from "./operation.ts";
+import { epcisProblem, problem } from "./problem.ts";
+
+export interface RouterParts {
+  apiKeys: ApiKeys;
+  limits: { bodyBytes: number; captureEvents: number };
+  observe: (operation: Operation, status: number, seconds: number) => void;
+}
+
+/** Serves every operation; throws for one that the access table has no row for. */
+export function createOperationRouter(operations: readonly Operation[], parts: RouterParts): Router {
+  const router = Router({ caseSensitive: true });
+  const parseJson = json({ limit: parts.limits.bodyBytes, strict: false, type: ["application/json", "application/ld+json"] });
+  for (const served of operations) {
+    const access = ACCESS[served.operationId];
+    if (access === undefined)
+      throw new RangeError(`the access table has no row for "${served.operationId}": add one in http/access.ts`);
+    const route = router.route(expressPath(served.path));
+    const handlers = [timed(served, parts), authorised(served, access, parts.apiKeys)];
+    if (served.body !== undefined) handlers.push(parseJson);
+    route[served.method](...handlers, handled(served, parts));
+  }
+  return router;
+}
+
+export function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function timed(served: Operation, parts: RouterParts): RequestHandler {
+  return (_request, response, next) => {
+    const started = performance.now();
+    response.once("close", () => parts.observe(served, response.statusCode, (performance.now() - started) / 1000));
+    if (served.epcis) response.set(epcisHeaders(parts.limits));
+    response.locals["epcis"] = served.epcis;
+    next();
+  };
+}
+
+/** Asked before the body is read, so that a stranger costs no parsing. */
+function authorised(served: Operation, access: Access, apiKeys: ApiKeys): RequestHandler {
+  return async (request, response, next) => {
+    if (access.open === true) return next();
+    const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const caller = key === undefined ? undefined : await apiKeys.callerOf(key);
+    if (caller === undefined) {
+      response.set("WWW-Authenticate", 'Bearer realm="threadline"');
+      throw refusal(served, 401, "not-authenticated", "send a valid API key: Authorization: Bearer tl_…");
+    }
+    if (!mayCall(access, caller))
+      throw refusal(served, 403, "not-authorised", `${nameOf(caller)} may not call ${served.operationId}`);
+    response.locals["caller"] = caller;
+    next();
+  };
+}
+
+function refusal(served: Operation, status: number, code: string, detail: string) {
+  return served.epcis ? epcisProblem(status, "SecurityException", detail) : problem(status, code, detail);
+}
+
+function nameOf(caller: Caller): string {
+  return caller.kind === "operator" ? "the operator" : `a participant with the roles ${caller.roles.join(", ")}`;
+}
+
+function handled(served: Operation, parts: RouterParts): RequestHandler {
+  return async (request, response) => {
+    const outcome = await served.handle(readRequest(served, request, response));
+    if (typeof outcome === "function") return outcome(request, response);
+    response.status(outcome.status);
+    if (outcome.headers !== undefined) response.set(outcome.headers);
+    if (outcome.body === undefined) response.end();
+    else if (outcome.mediaType === undefined) response.json(outcome.body);
+    else response.type(outcome.mediaType).send(outcome.body);
+  };
+}
+
+function readRequest(served: Operation, request: Request, response: Response): OperationRequest<unknown, unknown, unknown> {
+  for (const value of Object.values(request.params)) guardText(String(value));
+  const body: unknown = served.body === undefined ? undefined : request.body;
+  if (served.body !== undefined && body === undefined)
+    throw served.epcis
+      ? epcisProblem(415, "UnsupportedMediaTypeException", "send JSON: Content-Type: application/json or application/ld+json")
+      : problem(415, "unsupported-media-type", "send JSON: Content-Type: application/json");
+  guardJson(body);
+  return {
+    path: parse(served, "path", served.parameters, request.params),
+    query: parse(served, "query", served.query ?? z.strictObject({}), readQuery(request)),
+    body: parse(served, "body", served.body, body),
+    caller: response.locals["caller"] as Caller,
+    header: (name) => request.headers[name]?.toString(),
+  };
+}
+
+/** Query parameters as text; one given twice is refused, since parsers disagree on which counts. */
+function readQuery(request: Request): Record<string, string> {
+  const mark = request.originalUrl.indexOf("?");
+  const read = new Map<string, string>();
+  if (mark < 0) return {};
+  for (const [name, value] of new URLSearchParams(request.originalUrl.slice(mark + 1))) {
+    guardText(name);
+    guardText(value);
+    if (read.has(name)) throw problem(400, "repeated-parameter", `the query parameter "${name}" is given twice`);
+    read.set(name, value);
+  }
+  return Object.fromEntries(read);
+}
+
+function parse(served: Operation, where: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, 20).map((issue) => ({
+    path: `/${issue.path.map(String).join("/")}`,
+    message: issue.message,
+  }));
+  const detail = `the ${where} is not valid: ${issues.map((issue) => `${issue.path} ${issue.message}`).join("; ")}`;
+  if (!served.epcis) throw problem(400, "invalid-request", detail, { issues });
+  throw epcisProblem(400, where === "query" ? "QueryParameterException" : "ValidationException", detail, { issues });
+}

@@ -1,0 +1,55 @@
+import type { LedgerClient } from "../../ledger/client.ts";
+import { RpcError, RpcTransportError } from "../../ledger/json-rpc.ts";
+import { gateNumber } from "../../model/custody/index.ts";
+import { problem } from "../http/problem.ts";
+import type { Journey } from "./visible.ts";
+
+const KINDS = ["step", "leg", "gate", "no-open-exception"] as const;
+const STATUSES = ["pending", "compliant", "not-compliant"] as const;
+
+/** One release check as the ledger answers it, with its name instead of its number. */
+export interface GateCheck {
+  check: (typeof KINDS)[number];
+  name: string | null;
+  status: (typeof STATUSES)[number];
+}
+
+/** Number of a named gate of the journey's flow; 404 when the flow has none of that name. */
+export function gateOf(journey: Journey, gate: string): number {
+  const number = gateNumber(journey.flow, gate);
+  if (number >= 0) return number;
+  const known = journey.flow.gates.map((candidate) => candidate.gate).join(", ") || "none";
+  throw problem(404, "unknown-gate", `the flow "${journey.flow.name}" has no gate "${gate}"; it has: ${known}`);
+}
+
+/** Asks the ledger itself, at its newest block. 409 while the journey is not on it, 503 when it does not answer. */
+export async function gateChecks(ledger: LedgerClient, journey: Journey, gate: number): Promise<GateCheck[]> {
+  try {
+    const [list] = await ledger.read("releaseRegister", "checks", [journey.journey_id, gate]);
+    return (list as [bigint, bigint, bigint][]).map(([kind, number, status]) => ({
+      check: KINDS[Number(kind)] ?? "no-open-exception",
+      name: nameOf(journey, KINDS[Number(kind)], Number(number)),
+      status: STATUSES[Number(status)] ?? "pending",
+    }));
+  } catch (error) {
+    if (error instanceof RpcError) throw problem(409, "not-recorded-yet", "the journey is not on the ledger yet; ask again once it is recorded");
+    if (error instanceof RpcTransportError) throw problem(503, "ledger-unreachable", "the ledger does not answer; ask again later");
+    throw error;
+  }
+}
+
+function nameOf(journey: Journey, kind: (typeof KINDS)[number] | undefined, number: number): string | null {
+  if (kind === "step") return journey.flow.steps[number]?.step ?? null;
+  if (kind === "leg") return journey.flow.legs[number]?.leg ?? null;
+  if (kind === "gate") return journey.flow.gates[number]?.gate ?? null;
+  return null;
+}
+
+export function failingChecks(checks: readonly GateCheck[]): GateCheck[] {
+  return checks.filter((check) => check.status !== "compliant");
+}
+
+/** The checks in a sentence, for a problem's detail. */
+export function describeChecks(checks: readonly GateCheck[]): string {
+  return checks.map((check) => `${check.check}${check.name === null ? "" : ` "${check.name}"`} is ${check.status}`).join(", ");
+}

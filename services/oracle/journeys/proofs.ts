@@ -1,0 +1,57 @@
+import type { Kysely, Selectable } from "kysely";
+import { deviceIdOf, profileOfLeg } from "../../model/custody/index.ts";
+import { timeUnitSeconds } from "../../model/condition/index.ts";
+import type { Database } from "../../store/schema.ts";
+import { rfc3339 } from "../routes/schemas.ts";
+import type { Journey } from "./visible.ts";
+
+/** Chain of condition: each leg's device and coverage on the ledger, and every segment known with its proof's state. */
+export async function proofsOf(database: Kysely<Database>, journey: Journey) {
+  const ofJourney = <Row extends { where: (column: "journey_id", operator: "=", value: string) => Row }>(query: Row) => query.where("journey_id", "=", journey.journey_id);
+  const assigned = await ofJourney(database.selectFrom("leg_assignments").selectAll()).execute();
+  const assignedOnLedger = await ofJourney(database.selectFrom("chain_assignments").selectAll()).execute();
+  const proven = await ofJourney(database.selectFrom("chain_segments").selectAll()).orderBy("leg").orderBy("number").execute();
+  const sealed = await ofJourney(database.selectFrom("segments").selectAll()).orderBy("leg").orderBy("from_tick").execute();
+  const onLedger = new Map(proven.map((row) => [row.readings_commitment, row]));
+  const legs = journey.flow.legs.map((leg, number) => {
+    const assignment = assigned.find((row) => row.leg === number);
+    const recorded = assignedOnLedger.find((row) => row.leg === number);
+    const covered = proven.filter((row) => row.leg === number);
+    return {
+      leg: leg.leg,
+      from: leg.from,
+      to: leg.to,
+      profile: leg.profile,
+      device: assignment?.giai ?? null,
+      assignedFrom: assignment === undefined ? null : rfc3339(assignment.assigned_from),
+      assignmentRecorded: assignment !== undefined && recorded?.device_id === deviceIdOf(assignment.giai),
+      coverage: covered.length === 0 ? null : { from: rfc3339(covered[0]!.from_seconds), to: rfc3339(covered.at(-1)!.to_seconds), segments: covered.length },
+    };
+  });
+  return { legs, segments: sealed.map((row) => segmentView(journey, row, onLedger.get(row.readings_commitment))) };
+}
+
+function segmentView(journey: Journey, row: Selectable<Database["segments"]>, recorded: Selectable<Database["chain_segments"]> | undefined) {
+  const leg = journey.flow.legs[row.leg];
+  const unit = leg === undefined ? 1 : timeUnitSeconds(profileOfLeg(journey.flow, leg).longestGapSeconds);
+  return {
+    leg: leg?.leg ?? `leg ${row.leg}`,
+    giai: row.giai,
+    from: rfc3339(row.from_tick * unit),
+    to: rfc3339(row.to_tick * unit),
+    status: row.status,
+    reason: row.reason,
+    readingsCommitment: row.readings_commitment,
+    provingSeconds: row.proving_seconds,
+    ledger:
+      recorded === undefined
+        ? null
+        : {
+            number: recorded.number,
+            stateBefore: recorded.state_before,
+            stateAfter: recorded.state_after,
+            blockNumber: recorded.block_number,
+            transactionHash: recorded.transaction_hash,
+          },
+  };
+}

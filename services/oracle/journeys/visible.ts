@@ -1,0 +1,75 @@
+import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
+import type { FlowDefinition } from "../../model/custody/index.ts";
+import type { Database } from "../../store/schema.ts";
+import { flowOf } from "../capture/load-facts.ts";
+import { seesEveryJourney } from "../http/caller.ts";
+import type { Caller } from "../http/caller.ts";
+import { problem } from "../http/problem.ts";
+
+export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition };
+
+/** The journeys a participant opened or acted in: captured an event, scanned a label, or owns a leg's device. */
+export function journeysOf(database: Kysely<Database>, participantId: string) {
+  return database
+    .selectFrom("journeys")
+    .select("journeys.journey_id")
+    .where("opened_by", "=", participantId)
+    .union(database.selectFrom("events").select("events.journey_id").where("captured_by", "=", participantId).where("events.journey_id", "is not", null).$narrowType<{ journey_id: string }>())
+    .union(database.selectFrom("scans").select("scans.journey_id").where("participant_id", "=", participantId))
+    .union(
+      database
+        .selectFrom("leg_assignments")
+        .innerJoin("devices", "devices.giai", "leg_assignments.giai")
+        .select("leg_assignments.journey_id")
+        .where("owner_participant_id", "=", participantId),
+    );
+}
+
+/** Condition that keeps the rows of journeys a caller may see. */
+export function isVisible<Table extends keyof Database>(
+  database: Kysely<Database>,
+  caller: Caller,
+  column: string,
+): (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool> {
+  return (where) =>
+    caller.kind === "operator" || seesEveryJourney(caller)
+      ? where.lit(true)
+      : where(column as never, "in", journeysOf(database, caller.participantId) as never);
+}
+
+/** A journey the caller may see; 404 otherwise, so that an id tells a stranger nothing. */
+export async function visibleJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<Journey> {
+  const journey = await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"));
+  if (journey === undefined) throw unknownJourney(journeyId);
+  return journey;
+}
+
+export async function maySeeJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<boolean> {
+  return (await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"))) !== undefined;
+}
+
+/** A journey as such, for acts that any authorised participant may do in it. */
+export async function anyJourney(database: Kysely<Database>, journeyId: string): Promise<Journey> {
+  const journey = await findJourney(database, journeyId, (where) => where.lit(true));
+  if (journey === undefined) throw unknownJourney(journeyId);
+  return journey;
+}
+
+async function findJourney(
+  database: Kysely<Database>,
+  journeyId: string,
+  condition: (where: ExpressionBuilder<Database, "journeys">) => Expression<SqlBool>,
+): Promise<Journey | undefined> {
+  const row = await database.selectFrom("journeys").selectAll().where("journey_id", "=", journeyId).where(condition).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { document } = await database
+    .selectFrom("flows")
+    .select("document")
+    .where("document_hash", "=", row.flow_document_hash)
+    .executeTakeFirstOrThrow();
+  return { ...row, flow: flowOf(row.flow_document_hash, document) };
+}
+
+function unknownJourney(journeyId: string) {
+  return problem(404, "unknown-journey", `there is no journey ${journeyId} that you may see`);
+}

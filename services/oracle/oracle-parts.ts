@@ -1,0 +1,63 @@
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+import type { LedgerClient } from "../ledger/client.ts";
+import type { Keyring } from "../ledger/keyring.ts";
+import type { Notifications } from "../store/notifications.ts";
+import type { Database } from "../store/schema.ts";
+import type { CaptureQueue } from "./capture/capture-queue.ts";
+import type { ApiKeys } from "./http/api-keys.ts";
+
+export interface OracleLimits {
+  /** Largest request body, bytes. */
+  bodyBytes: number;
+  /** Most events of one capture document. */
+  captureEvents: number;
+  /** Most entries on a page of events or jobs. */
+  pageEntries: number;
+  /** How long a release waits for the ledger before it answers "still pending". */
+  releaseWaitMilliseconds: number;
+  /** Most live streams open at once. */
+  streams: number;
+}
+
+export const DEFAULT_LIMITS: OracleLimits = {
+  bodyBytes: 4 * 1024 * 1024,
+  captureEvents: 1000,
+  pageEntries: 1000,
+  releaseWaitMilliseconds: 10_000,
+  streams: 500,
+};
+
+/** How the node's parts are; `ok` decides between 200 and 503. */
+export interface HealthReport {
+  ok: boolean;
+  parts: Record<string, { ok: boolean }>;
+}
+
+/** What an operator may ask of the read model. */
+export interface ReadModelAdministration {
+  rebuild(): Promise<{ rows: number; blockNumber: number }>;
+  digest(): Promise<{ store: string; chain: string; equal: boolean }>;
+}
+
+/** What the routes work with. */
+export interface OracleParts {
+  database: Kysely<Database>;
+  ledger: LedgerClient;
+  keyring: Keyring;
+  notifications: Notifications;
+  logger: Logger;
+  limits: OracleLimits;
+  apiKeys: ApiKeys;
+  captures: CaptureQueue;
+  health: () => Promise<HealthReport>;
+  /** Tells the relay that an operation waits. */
+  onOperation: () => void;
+  /** Tells the telemetry bridge that a device's assignment is another. */
+  assignmentChanged: (giai: string) => Promise<void>;
+  /** Broker password of a device; undefined where the broker has passwords of its own. */
+  deviceToken: ((giai: string) => string) | undefined;
+  readModel: ReadModelAdministration | undefined;
+  /** Ends when the oracle closes. */
+  closing: AbortSignal;
+}

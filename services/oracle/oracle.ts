@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { LedgerClient } from "../ledger/client.ts";
+import type { Keyring } from "../ledger/keyring.ts";
+import type { Notifications } from "../store/notifications.ts";
+import type { Database } from "../store/schema.ts";
+import { createCaptureQueue } from "./capture/capture-queue.ts";
+import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
+import { errorMiddleware, notFound } from "./http/error-middleware.ts";
+import { securityHeaders } from "./http/headers.ts";
+import { createOperationRouter } from "./http/router.ts";
+import { createMetrics } from "./metrics.ts";
+import { oracleOperations } from "./operations.ts";
+import { DEFAULT_LIMITS } from "./oracle-parts.ts";
+import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
+
+export interface OracleConfiguration {
+  /** 0 takes a free port. */
+  port: number;
+  host: string;
+  /** The operator's API key, or its SHA-256 in hexadecimal; without either nobody administers. */
+  operatorKey?: string;
+  operatorKeyHash?: string;
+  /** Address clients reach this server at, for the API document. */
+  publicUrl?: string;
+  limits?: Partial<OracleLimits>;
+}
+
+export interface OracleDependencies {
+  database: Kysely<Database>;
+  notifications: Notifications;
+  ledger: LedgerClient;
+  keyring: Keyring;
+  logger: Logger;
+  health: () => Promise<HealthReport>;
+  onOperation: () => void;
+  assignmentChanged?: (giai: string) => Promise<void>;
+  deviceToken?: (giai: string) => string;
+  readModel?: ReadModelAdministration;
+  /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
+  registry?: Registry;
+}
+
+export interface Oracle {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** How long a client may take to send a request, and to send its head. */
+const REQUEST_MILLISECONDS = 60_000;
+const HEAD_MILLISECONDS = 15_000;
+
+/** The HTTP API of a node. It holds no signing key and sends nothing to the ledger: it writes facts and the outbox. */
+export async function createOracle(configuration: OracleConfiguration, dependencies: OracleDependencies): Promise<Oracle> {
+  const { database, logger } = dependencies;
+  const limits = { ...DEFAULT_LIMITS, ...configuration.limits };
+  const closing = new AbortController();
+  const metrics = createMetrics(database, dependencies.registry);
+  const captures = createCaptureQueue(database, (outcome) => {
+    metrics.observeCapture(outcome.newEvents, outcome.success);
+    if (outcome.operations > 0) dependencies.onOperation();
+  });
+  const parts: OracleParts = {
+    ...dependencies,
+    assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
+    deviceToken: dependencies.deviceToken,
+    readModel: dependencies.readModel,
+    limits,
+    captures,
+    apiKeys: createApiKeys(database, operatorHashOf(configuration)),
+    closing: closing.signal,
+  };
+
+  let url = configuration.publicUrl ?? "/";
+  const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
+  const application = express();
+  application.disable("x-powered-by").disable("etag").set("query parser", false);
+  application.use(securityHeaders);
+  application.use(
+    createOperationRouter(operations, {
+      apiKeys: parts.apiKeys,
+      limits,
+      observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),
+    }),
+  );
+  application.use(notFound, errorMiddleware(logger));
+
+  const server = application.listen(configuration.port, configuration.host);
+  server.requestTimeout = REQUEST_MILLISECONDS;
+  server.headersTimeout = HEAD_MILLISECONDS;
+  await listening(server);
+  const { address, port, family } = server.address() as AddressInfo;
+  url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+
+  return {
+    url,
+    async close() {
+      closing.abort();
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(impatience);
+      await captures.close();
+    },
+  };
+}
+
+async function listening(server: Server): Promise<void> {
+  if (!server.listening) await once(server, "listening");
+}
+
+function operatorHashOf({ operatorKey, operatorKeyHash }: OracleConfiguration): string | undefined {
+  return operatorKey === undefined ? operatorKeyHash?.toLowerCase() : apiKeyHash(operatorKey);
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { operation } from "../http/operation.ts";
+import type { Operation } from "../http/operation.ts";
+import { visibleJourney } from "../journeys/visible.ts";
+import type { OracleParts } from "../oracle-parts.ts";
+import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+
+/**
+ * What an auditor needs beside the chain to check a journey: the events and exception details behind the commitments,
+ * with their salts, as text, byte for byte as stored. The Chain of Identity and the readings stay where they are.
+ */
+export function disclosureOperations(parts: OracleParts): Operation[] {
+  const { database } = parts;
+  const disclose = operation({
+    operationId: "getDisclosure",
+    method: "get",
+    path: "/journeys/{journeyId}/disclosure",
+    tag: "audit",
+    summary: "Events, exception details and salts behind the commitments on the ledger",
+    parameters: journeyPath,
+    responses: { 200: { description: "The disclosure.", schema: disclosureSchema }, 404: { description: "No such journey." } },
+    async handle({ path, caller }) {
+      const journey = await visibleJourney(database, caller, path.journeyId);
+      const events = await database
+        .selectFrom("events")
+        .leftJoin("chain_custody_events", "chain_custody_events.commitment", "events.commitment")
+        .leftJoin("participants", "participants.participant_id", "events.captured_by")
+        .select(["sequence", "events.commitment as commitment", "salt", "event_hash", "event_id", "body", "context", "record_time_milliseconds", "captured_by", "gln", "is_error_declaration"])
+        .where("events.journey_id", "=", path.journeyId)
+        .orderBy("event_number")
+        .execute();
+      const details = await database.selectFrom("exception_details").selectAll().where("journey_id", "=", path.journeyId).orderBy("created_at_milliseconds").orderBy("exception_key").execute();
+      const segments = await database
+        .selectFrom("segments")
+        .select(["readings_commitment", "leg", "giai", "from_tick", "to_tick", "status", "reason"])
+        .where("journey_id", "=", path.journeyId)
+        .orderBy("leg")
+        .orderBy("from_tick")
+        .execute();
+      return {
+        status: 200,
+        body: {
+          journeyId: path.journeyId,
+          flowDocumentHash: journey.flow_document_hash,
+          events: events.map((row) => ({
+            sequence: row.sequence,
+            commitment: row.commitment,
+            salt: row.salt,
+            eventHash: row.event_hash,
+            eventId: row.event_id,
+            body: row.body,
+            context: row.context,
+            recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
+            capturedBy: row.captured_by,
+            capturedByGln: row.gln,
+            isErrorDeclaration: row.is_error_declaration,
+          })),
+          exceptionDetails: details.map((row) => ({
+            exceptionKey: row.exception_key,
+            code: row.code,
+            class: row.class,
+            leg: row.leg,
+            occurredAt: row.occurred_at,
+            detail: row.detail,
+            salt: row.salt,
+          })),
+          segments: segments.map((row) => ({
+            readingsCommitment: row.readings_commitment,
+            leg: row.leg,
+            giai: row.giai,
+            fromTick: row.from_tick,
+            toTick: row.to_tick,
+            status: row.status,
+            reason: row.reason,
+          })),
+        },
+      };
+    },
+  });
+  return [disclose];
+}
+
+const text = z.string();
+
+const disclosureSchema = z.strictObject({
+  journeyId: text,
+  flowDocumentHash: text,
+  events: z.array(
+    z.strictObject({
+      sequence: z.int().nullable(),
+      commitment: text.nullable(),
+      salt: text.nullable(),
+      eventHash: text,
+      eventId: text,
+      body: text.meta({ description: "the event as received, JSON text" }),
+      context: text.meta({ description: "the document's JSON-LD context, JSON text" }),
+      recordTime: momentText,
+      capturedBy: text,
+      capturedByGln: text.nullable(),
+      isErrorDeclaration: z.boolean(),
+    }),
+  ),
+  exceptionDetails: z.array(
+    z.strictObject({
+      exceptionKey: text,
+      code: text,
+      class: text,
+      leg: z.int().nullable(),
+      occurredAt: z.int(),
+      detail: text.meta({ description: "canonical JSON that the detail commitment is made of" }),
+      salt: text,
+    }),
+  ),
+  segments: z.array(
+    z.strictObject({
+      readingsCommitment: text,
+      leg: z.int(),
+      giai: text,
+      fromTick: z.int(),
+      toTick: z.int(),
+      status: text,
+      reason: text.nullable(),
+    }),
+  ),
+});

@@ -1,0 +1,27 @@
+import type { Selectable } from "kysely";
+import type { EpcisEvent } from "../../model/epcis/index.ts";
+import type { Database } from "../../store/schema.ts";
+import { rfc3339FromMilliseconds } from "./schemas.ts";
+
+export const EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+
+export type StoredEvent = Selectable<Database["events"]>;
+
+/** A stored event as EPCIS answers it: as received, with its context, eventID and recordTime. The hash is the same. */
+export function eventDocument(row: Pick<StoredEvent, "body" | "context" | "event_id" | "record_time_milliseconds">): EpcisEvent {
+  const { "@context": own, ...event } = JSON.parse(row.body) as Record<string, unknown>;
+  const context = mergedContext(JSON.parse(row.context), own);
+  return {
+    ...(context === undefined ? {} : { "@context": context }),
+    ...event,
+    eventID: row.event_id,
+    recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
+  } as EpcisEvent;
+}
+
+/** The document's context with the event's own over it. */
+function mergedContext(document: unknown, own: unknown): unknown {
+  if (document === null || (Array.isArray(document) && document.length === 0)) return own;
+  if (own === undefined || JSON.stringify(own) === JSON.stringify(document)) return document;
+  return [...(Array.isArray(document) ? document : [document]), ...(Array.isArray(own) ? own : [own])];
+}

@@ -1,0 +1,153 @@
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import { matchesQuery, parseQuery } from "../../model/epcis/index.ts";
+import type { EpcisEvent, EpcisQuery } from "../../model/epcis/index.ts";
+import type { Database } from "../../store/schema.ts";
+import { seesEveryJourney } from "../http/caller.ts";
+import type { Caller } from "../http/caller.ts";
+import { operation } from "../http/operation.ts";
+import type { Operation } from "../http/operation.ts";
+import { epcisProblem } from "../http/problem.ts";
+import { journeysOf } from "../journeys/visible.ts";
+import type { OracleParts } from "../oracle-parts.ts";
+import { EPCIS_CONTEXT, eventDocument } from "./event-document.ts";
+import { linkToNext } from "./paging.ts";
+import { rfc3339FromMilliseconds } from "./schemas.ts";
+
+/** Rows read from the database at a time while a page is filled. */
+const ROWS_AT_A_TIME = 500;
+
+/** Rows one request looks at; a page may then be short, and its token goes on from there. */
+const ROWS_PER_REQUEST = 20_000;
+
+const listOf = z.string().meta({ description: "one or several values, separated by |" }).optional();
+const time = z.string().meta({ description: "RFC 3339" }).optional();
+
+const queryDocument = z.strictObject({
+  eventType: listOf, EQ_action: listOf, EQ_bizStep: listOf, EQ_disposition: listOf, EQ_readPoint: listOf,
+  EQ_bizLocation: listOf, EQ_transformationID: listOf, EQ_eventID: listOf, MATCH_epc: listOf, MATCH_parentID: listOf,
+  MATCH_inputEPC: listOf, MATCH_outputEPC: listOf, MATCH_anyEPC: listOf,
+  GE_eventTime: time, LT_eventTime: time, GE_recordTime: time, LT_recordTime: time,
+  EXISTS_errorDeclaration: z.enum(["true", "false"]).optional(),
+  orderBy: z.enum(["eventTime", "recordTime"]).optional(),
+  orderDirection: z.enum(["ASC", "DESC"]).optional(),
+  perPage: z.string().optional(),
+  nextPageToken: z.string().optional(),
+});
+
+const documentSchema = z.looseObject({ type: z.literal("EPCISQueryDocument"), schemaVersion: z.literal("2.0") });
+
+/** The query interface of EPCIS 2.0, over the events a caller may see. */
+export function eventOperations(parts: OracleParts): Operation[] {
+  const { database } = parts;
+
+  const query = operation({
+    operationId: "queryEvents",
+    method: "get",
+    path: "/events",
+    tag: "EPCIS",
+    summary: "Query events (EPCIS 2.0 SimpleEventQuery parameters)",
+    epcis: true,
+    query: z.record(z.string(), z.string()),
+    queryDocument,
+    responses: { 200: { description: "A page of events; Link names the next.", schema: documentSchema } },
+    async handle({ query: parameters, caller }) {
+      const asked = parseQuery(Object.entries(parameters));
+      const page = await findPage(database, caller, asked);
+      const { nextPageToken: _token, ...repeated } = parameters;
+      return { status: 200, headers: linkToNext("/events", repeated, page.next), body: queryResult(page.events) };
+    },
+  });
+
+  const get = operation({
+    operationId: "getEvent",
+    method: "get",
+    path: "/events/{eventID}",
+    tag: "EPCIS",
+    summary: "One event, and its error declaration if there is one",
+    epcis: true,
+    parameters: z.strictObject({ eventID: z.string().min(1).max(2000) }),
+    responses: { 200: { description: "The event.", schema: documentSchema }, 404: { description: "No such event that you may see." } },
+    async handle({ path, caller }) {
+      const rows = await visibleEvents(database, caller).where("event_id", "=", path.eventID).orderBy("event_number").execute();
+      if (rows.length === 0) throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
+      return { status: 200, body: queryResult(rows.map(eventDocument)) };
+    },
+  });
+
+  return [query, get];
+}
+
+function visibleEvents(database: Kysely<Database>, caller: Caller) {
+  const events = database.selectFrom("events").selectAll();
+  if (caller.kind === "operator" || seesEveryJourney(caller)) return events;
+  const { participantId } = caller;
+  return events.where((where) =>
+    where.or([where("captured_by", "=", participantId), where("journey_id", "in", journeysOf(database, participantId))]),
+  );
+}
+
+function queryResult(eventList: EpcisEvent[]) {
+  return {
+    "@context": [EPCIS_CONTEXT],
+    type: "EPCISQueryDocument",
+    schemaVersion: "2.0",
+    creationDate: new Date().toISOString(),
+    epcisBody: { queryResults: { queryName: "SimpleEventQuery", resultsBody: { eventList } } },
+  };
+}
+
+/** Where a page begins: after the row with this time and number. */
+interface Place {
+  milliseconds: number;
+  number: number;
+}
+
+async function findPage(database: Kysely<Database>, caller: Caller, query: EpcisQuery): Promise<{ events: EpcisEvent[]; next: string | null }> {
+  const events: EpcisEvent[] = [];
+  let place = query.nextPageToken === undefined ? null : readToken(query.nextPageToken);
+  for (let looked = 0; looked < ROWS_PER_REQUEST; looked += ROWS_AT_A_TIME) {
+    const rows = await rowsAfter(database, caller, query, place);
+    for (const row of rows) {
+      const event = eventDocument(row);
+      if (matchesQuery(event, rfc3339FromMilliseconds(row.record_time_milliseconds), query)) {
+        if (events.length === query.perPage) return { events, next: tokenOf(place) };
+        events.push(event);
+      }
+      const milliseconds = query.orderBy === "eventTime" ? row.event_time_milliseconds : row.record_time_milliseconds;
+      place = { milliseconds, number: row.event_number };
+    }
+    if (rows.length < ROWS_AT_A_TIME) return { events, next: null };
+  }
+  return { events, next: tokenOf(place) };
+}
+
+function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery, place: Place | null) {
+  const column = query.orderBy === "eventTime" ? "event_time_milliseconds" : "record_time_milliseconds";
+  const direction = query.orderDirection === "ASC" ? "asc" : "desc";
+  const beyond = direction === "asc" ? ">" : "<";
+  let rows = visibleEvents(database, caller);
+  if (query.eventType !== undefined) rows = rows.where("event_type", "in", query.eventType);
+  if (query.EQ_eventID !== undefined) rows = rows.where("event_id", "in", query.EQ_eventID);
+  if (query.GE_eventTime !== undefined) rows = rows.where("event_time_milliseconds", ">=", Math.floor(Date.parse(query.GE_eventTime)));
+  if (query.LT_eventTime !== undefined) rows = rows.where("event_time_milliseconds", "<=", Math.ceil(Date.parse(query.LT_eventTime)));
+  if (place !== null)
+    rows = rows.where((where) =>
+      where.or([
+        where(column, beyond, place.milliseconds),
+        where.and([where(column, "=", place.milliseconds), where("event_number", beyond, place.number)]),
+      ]),
+    );
+  return rows.orderBy(column, direction).orderBy("event_number", direction).limit(ROWS_AT_A_TIME).execute();
+}
+
+function tokenOf(place: Place | null): string | null {
+  return place === null ? null : Buffer.from(`${place.milliseconds}.${place.number}`).toString("base64url");
+}
+
+function readToken(token: string): Place {
+  const [, milliseconds, number] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(token, "base64url").toString("latin1")) ?? [];
+  if (milliseconds === undefined || number === undefined)
+    throw epcisProblem(400, "QueryParameterException", "nextPageToken is not one this server gave out");
+  return { milliseconds: Number(milliseconds), number: Number(number) };
+}

@@ -1,0 +1,25 @@
+import type { Groth16Proof } from "snarkjs";
+import type { CircuitInputs } from "../../model/condition/circuit-inputs.ts";
+
+/** Handed to a prover process as its first argument, JSON. */
+export interface ProverProcessConfig {
+  /** Circuit name → artifact paths. */
+  circuits: Record<string, { wasm: string; zkey: string; verificationKey: string }>;
+  /** One thread per process gives most proofs an hour; several threads give the soonest single proof. */
+  singleThread: boolean;
+}
+
+/** Parent → process. */
+export interface ProofRequest {
+  jobId: string;
+  circuit: string;
+  circuitInputs: CircuitInputs;
+}
+
+/** Process → parent. */
+export type ProofResponse =
+  | { kind: "proven"; jobId: string; proof: Groth16Proof; publicSignals: string[]; provingSeconds: number; peakMemoryBytes: number }
+  | { kind: "refused"; jobId: string; code: ProverErrorCode; error: string };
+
+/** `witness-refused`: the inputs break the statement, no retry helps. `proof-invalid`: made, but does not verify. */
+export type ProverErrorCode = "circuit-unknown" | "witness-refused" | "proof-failed" | "proof-invalid";

@@ -1,0 +1,156 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { Groth16Proof } from "snarkjs";
+import { ThreadlineError } from "../../model/errors.ts";
+import type { CircuitInputs } from "../../model/condition/circuit-inputs.ts";
+import { assertArtifacts, circuitArtifactPaths, readArtifactLock } from "./artifact-lock.ts";
+import type { ProofRequest, ProofResponse, ProverProcessConfig } from "./prover-messages.ts";
+
+export interface ProverPoolConfig {
+  /** Prover processes, at least 1. */
+  workers: number;
+  /** Folder that holds `keys/`. */
+  circuitsDirectory: string;
+  /** Folder of the compiled circuits. */
+  buildDirectory: string;
+  /** Names of the circuits to prove. */
+  circuits?: string[];
+  /** Default: one thread per process when there are several processes. */
+  singleThread?: boolean;
+  /** Times a proof is begun before a crashing process fails it; default 3. */
+  attempts?: number;
+}
+
+export interface MadeProof {
+  proof: Groth16Proof;
+  publicSignals: string[];
+  provingSeconds: number;
+  /** Greatest resident size of the proving process so far. */
+  peakMemoryBytes: number;
+}
+
+export interface ProverPool {
+  /**
+   * Makes and locally verifies one proof. Rejects with `witness-refused` when the inputs break the statement,
+   * `prover-crashed` when the process died in every attempt, `prover-closed` after `close()`.
+   */
+  prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof>;
+  /** Process ids of the workers. */
+  processIds(): number[];
+  /** Rejects what waits, lets the processes end. */
+  close(): Promise<void>;
+}
+
+interface Job extends ProofRequest {
+  begun: number;
+  resolve(result: MadeProof): void;
+  reject(error: Error): void;
+}
+
+interface Worker {
+  child: ChildProcess;
+  ready: boolean;
+  job: Job | null;
+}
+
+const PROCESS_PATH = join(import.meta.dirname, "prover-process.ts");
+const FEWEST_SECONDS_BETWEEN_CRASHES = 0.5;
+
+/** Starts the processes once every artifact has the hash circuits/keys/lock.json demands; throws `artifact-mismatch` else. */
+export async function createProverPool(config: ProverPoolConfig): Promise<ProverPool> {
+  const circuits = config.circuits ?? ["condition-segment"];
+  const attempts = config.attempts ?? 3;
+  const processConfig: ProverProcessConfig = { circuits: {}, singleThread: config.singleThread ?? config.workers > 1 };
+  const lock = await readArtifactLock(config.circuitsDirectory);
+  for (const circuit of circuits) {
+    const { wasm, zkey, verificationKey } = circuitArtifactPaths(circuit, config);
+    await assertArtifacts(circuit, { wasm, zkey, verificationKey }, lock[circuit]);
+    processConfig.circuits[circuit] = { wasm, zkey, verificationKey };
+  }
+
+  const waiting: Job[] = [];
+  const workers = new Set<Worker>();
+  const restarts = new Set<NodeJS.Timeout>();
+  let closed = false;
+  let numberOfJobs = 0;
+
+  function start(): void {
+    const typescript = process.features.typescript ? [] : ["--experimental-strip-types"];
+    const child = fork(PROCESS_PATH, [JSON.stringify(processConfig)], { execArgv: [...typescript, "--disable-warning=ExperimentalWarning"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const worker: Worker = { child, ready: false, job: null };
+    const startedAt = performance.now();
+    workers.add(worker);
+    child.on("message", (message: ProofResponse | { kind: "ready" }) => {
+      if (message.kind === "ready") worker.ready = true;
+      else finish(worker, message);
+      dispatch();
+    });
+    child.on("error", () => {});
+    child.once("exit", () => {
+      workers.delete(worker);
+      if (worker.job !== null) retry(worker.job);
+      if (closed) return;
+      // A process that dies at once must not be restarted in a tight loop.
+      const livedSeconds = (performance.now() - startedAt) / 1000;
+      const timer = setTimeout(() => {
+        restarts.delete(timer);
+        start();
+      }, livedSeconds < FEWEST_SECONDS_BETWEEN_CRASHES ? 1000 * FEWEST_SECONDS_BETWEEN_CRASHES : 0);
+      restarts.add(timer);
+    });
+  }
+
+  function finish(worker: Worker, response: ProofResponse): void {
+    const { job } = worker;
+    if (job === null || job.jobId !== response.jobId) return;
+    worker.job = null;
+    if (response.kind === "proven") {
+      const { proof, publicSignals, provingSeconds, peakMemoryBytes } = response;
+      job.resolve({ proof, publicSignals, provingSeconds, peakMemoryBytes });
+    } else job.reject(new ThreadlineError(response.code, response.error, { circuit: job.circuit }));
+  }
+
+  function retry(job: Job): void {
+    if (closed) job.reject(new ThreadlineError("prover-closed", "the prover was closed before the proof was made"));
+    else if (job.begun < attempts) waiting.unshift(job);
+    else job.reject(new ThreadlineError("prover-crashed", `the prover process died in each of ${attempts} attempts; is there enough memory?`, { circuit: job.circuit, attempts }));
+  }
+
+  function dispatch(): void {
+    for (const worker of workers) {
+      if (!worker.ready || worker.job !== null || !worker.child.connected) continue;
+      const job = waiting.shift();
+      if (job === undefined) return;
+      worker.job = job;
+      job.begun += 1;
+      const { jobId, circuit, circuitInputs } = job;
+      worker.child.send({ jobId, circuit, circuitInputs } satisfies ProofRequest, () => {});
+    }
+  }
+
+  function prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof> {
+    if (closed) return Promise.reject(new ThreadlineError("prover-closed", "the prover is closed"));
+    return new Promise((resolve, reject) => {
+      numberOfJobs += 1;
+      waiting.push({ jobId: String(numberOfJobs), circuit, circuitInputs: inputs, begun: 0, resolve, reject });
+      dispatch();
+    });
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    restarts.forEach((timer) => clearTimeout(timer));
+    for (const job of waiting.splice(0)) job.reject(new ThreadlineError("prover-closed", "the prover was closed before the proof was made"));
+    await Promise.all(
+      [...workers].map(({ child }) => {
+        const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+        if (child.connected) child.disconnect();
+        return ended;
+      }),
+    );
+  }
+
+  for (let index = 0; index < Math.max(1, config.workers); index += 1) start();
+  return { prove, processIds: () => [...workers].flatMap(({ child }) => (child.pid === undefined ? [] : [child.pid])), close };
+}

@@ -1,0 +1,7 @@
+import type { MigrationProvider } from "kysely/migration";
+import { initialMigration } from "./0001-initial.ts";
+
+/** Every migration in order of its name; a migration that has been released never changes. */
+export const migrations: MigrationProvider = {
+  getMigrations: () => Promise.resolve({ "0001-initial": initialMigration }),
+};

@@ -1,0 +1,35 @@
+import { keccak256, toUtf8Bytes } from "ethers";
+import { ThreadlineError } from "../model/errors.ts";
+import type { LedgerOperationKind } from "./schema.ts";
+
+/** What each kind of operation leaves on the ledger, by the members of its payload. Twin of the view `chain_keys`. */
+const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly string[] }> = {
+  "open-journey": { prefix: "journey", members: ["journeyId"] },
+  "custody-event": { prefix: "custody-event", members: ["commitment"] },
+  "raise-exception": { prefix: "exception", members: ["exceptionKey"] },
+  "resolve-exception": { prefix: "resolution", members: ["journeyId", "number"] },
+  "assign-device": { prefix: "assignment", members: ["journeyId", "leg"] },
+  "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
+  "release-gate": { prefix: "release", members: ["journeyId", "gate"] },
+  "register-participant": { prefix: "participant", members: ["participantId"] },
+  "enrol-device": { prefix: "device", members: ["deviceId"] },
+  "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },
+  "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
+  "register-flow": { prefix: "flow", members: ["document"] },
+};
+
+/**
+ * The key by which an operation's effect is found on the ledger, whoever sent it and in whichever transaction.
+ * Throws `operation-incomplete` when the payload lacks a member the key is made of.
+ */
+export function naturalKeyOf(kind: LedgerOperationKind, payload: Record<string, unknown>): string {
+  const { prefix, members } = KEYS[kind];
+  const values = members.map((member) => {
+    const value = payload[member];
+    if (typeof value !== "string" && typeof value !== "number")
+      throw new ThreadlineError("operation-incomplete", `an operation ${kind} needs "${member}"`, { kind, member });
+    if (kind === "register-flow") return keccak256(toUtf8Bytes(`${value}`));
+    return `${value}`.startsWith("0x") ? `${value}`.toLowerCase() : `${value}`;
+  });
+  return [prefix, ...values].join(":");
+}

@@ -1,0 +1,362 @@
+import type { ColumnType, Generated } from "kysely";
+
+/**
+ * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
+ * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
+ * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
+ */
+export interface Database {
+  participants: ParticipantRow;
+  api_keys: ApiKeyRow;
+  devices: DeviceRow;
+  flows: FlowRow;
+  journeys: JourneyRow;
+  journey_identifiers: JourneyIdentifierRow;
+  capture_jobs: CaptureJobRow;
+  events: EventRow;
+  scans: ScanRow;
+  leg_assignments: LegAssignmentRow;
+  telemetry_messages: TelemetryMessageRow;
+  dead_letters: DeadLetterRow;
+  segments: SegmentRow;
+  exception_details: ExceptionDetailRow;
+  ledger_operations: LedgerOperationRow;
+  ledger_transactions: LedgerTransactionRow;
+  chain_cursor: ChainCursorRow;
+  chain_participants: ChainParticipantRow;
+  chain_accounts: ChainAccountRow;
+  chain_devices: ChainDeviceRow;
+  chain_calibrations: ChainCalibrationRow;
+  chain_flows: ChainFlowRow;
+  chain_journeys: ChainJourneyRow;
+  chain_custody_events: ChainCustodyEventRow;
+  chain_exceptions: ChainExceptionRow;
+  chain_assignments: ChainAssignmentRow;
+  chain_segments: ChainSegmentRow;
+  chain_releases: ChainReleaseRow;
+  chain_keys: ChainKeyRow;
+}
+
+type Json<T> = ColumnType<T, string, string>;
+
+/** An organisation this node serves. `encrypted_key` is its hosted signing key, sealed with the node's secret. */
+export interface ParticipantRow {
+  participant_id: string;
+  gln: string;
+  name: string;
+  roles: Json<string[]>;
+  account: string;
+  encrypted_key: string;
+  created_at_milliseconds: number;
+}
+
+/** SHA-256 of an API key; the key itself is shown once. `participant_id` null is the node's operator. */
+export interface ApiKeyRow {
+  key_hash: string;
+  participant_id: string | null;
+  created_at_milliseconds: number;
+  revoked_at_milliseconds: number | null;
+}
+
+export interface DeviceRow {
+  giai: string;
+  device_id: string;
+  owner_participant_id: string;
+  public_key_x: string;
+  public_key_y: string;
+  message_key: Json<Record<string, unknown>>;
+  key_epoch: number;
+  attestation: "device" | "gateway";
+  calibrated_from: number;
+  calibrated_until: number;
+}
+
+export interface FlowRow {
+  name: string;
+  version: number;
+  document: string;
+  document_hash: string;
+}
+
+export interface JourneyRow {
+  journey_id: string;
+  chain_of_identity: string;
+  salt: string;
+  identity_salt: string;
+  identity_commitment: string;
+  flow_document_hash: string;
+  opened_by: string;
+  created_at_milliseconds: number;
+}
+
+/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. */
+export interface JourneyIdentifierRow {
+  journey_id: string;
+  kind: "epc" | "din";
+  identifier: string;
+}
+
+export interface CaptureJobRow {
+  capture_id: string;
+  participant_id: string;
+  created_at_milliseconds: number;
+  finished_at_milliseconds: number | null;
+  running: boolean;
+  success: boolean;
+  capture_error_behaviour: "rollback" | "proceed";
+  errors: Json<unknown[]>;
+}
+
+/** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
+export interface EventRow {
+  event_number: Generated<number>;
+  event_id: string;
+  event_hash: string;
+  /** The event as received, JSON text. */
+  body: string;
+  /** JSON-LD context it was received under, JSON text. */
+  context: string;
+  event_type: string;
+  event_time_milliseconds: number;
+  record_time_milliseconds: number;
+  is_error_declaration: boolean;
+  journey_id: string | null;
+  step: number | null;
+  salt: string | null;
+  commitment: string | null;
+  captured_by: string;
+  capture_id: string;
+}
+
+export interface ScanRow {
+  scan_id: string;
+  journey_id: string;
+  participant_id: string;
+  step: string | null;
+  raw: string;
+  matched: boolean;
+  reason: string;
+  scanned_at_milliseconds: number;
+}
+
+export interface LegAssignmentRow {
+  journey_id: string;
+  leg: number;
+  giai: string;
+  assigned_from: number;
+}
+
+/** One verified telemetry message; unique per (device, key epoch, sequence), which makes ingestion idempotent. */
+export interface TelemetryMessageRow {
+  giai: string;
+  key_epoch: number;
+  sequence: number;
+  kind: "readings" | "segment";
+  journey_id: string | null;
+  leg: number | null;
+  first_time: number;
+  last_time: number;
+  reading_count: number;
+  body: string;
+  received_at_milliseconds: number;
+}
+
+export interface DeadLetterRow {
+  dead_letter_number: Generated<number>;
+  topic: string;
+  payload: string;
+  reason: string;
+  detail: string;
+  received_at_milliseconds: number;
+}
+
+/** A sealed segment and the state of its proof. `number` counts a leg's segments from 0 in chain order. */
+export interface SegmentRow {
+  readings_commitment: string;
+  journey_id: string;
+  leg: number;
+  giai: string;
+  from_tick: number;
+  to_tick: number;
+  body: string;
+  status: "sealed" | "proving" | "proven" | "unprovable";
+  reason: string | null;
+  state_before: string | null;
+  state_after: string | null;
+  blinding_before: string | null;
+  blinding_after: string | null;
+  proof: string | null;
+  proving_seconds: number | null;
+  attempts: number;
+  received_at_milliseconds: number;
+}
+
+/** The disclosed detail behind an exception on the ledger. */
+export interface ExceptionDetailRow {
+  exception_key: string;
+  journey_id: string;
+  code: string;
+  class: string;
+  leg: number | null;
+  occurred_at: number;
+  observed: string;
+  limit_value: string;
+  unit: string;
+  detail: string;
+  salt: string;
+  created_at_milliseconds: number;
+}
+
+export type LedgerOperationKind =
+  | "open-journey"
+  | "custody-event"
+  | "raise-exception"
+  | "resolve-exception"
+  | "assign-device"
+  | "submit-segment"
+  | "release-gate"
+  | "register-participant"
+  | "enrol-device"
+  | "calibrate-device"
+  | "revoke-device"
+  | "register-flow";
+
+/** The outbox: written in the same database transaction as the fact it announces. */
+export interface LedgerOperationRow {
+  operation_number: Generated<number>;
+  idempotency_key: string;
+  /** What the ledger knows the effect by; see `natural-key.ts`. */
+  natural_key: string;
+  kind: LedgerOperationKind;
+  journey_id: string | null;
+  payload: string;
+  status: "pending" | "submitted" | "recorded" | "refused";
+  transaction_number: number | null;
+  error: string | null;
+  created_at_milliseconds: number;
+  recorded_at_milliseconds: number | null;
+}
+
+/** A signed raw transaction, stored before it is broadcast and re-broadcast byte for byte on any doubt. */
+export interface LedgerTransactionRow {
+  transaction_number: Generated<number>;
+  signer: string;
+  nonce: number;
+  hash: string;
+  raw: string;
+  status: "signed" | "mined" | "reverted";
+  created_at_milliseconds: number;
+}
+
+export interface ChainCursorRow {
+  id: number;
+  block_number: number;
+  block_hash: string;
+}
+
+export interface ChainParticipantRow {
+  participant_index: number;
+  participant_id: string;
+  roles: number;
+  suspended: boolean;
+}
+
+export interface ChainAccountRow {
+  account: string;
+  participant_index: number;
+  removed: boolean;
+}
+
+export interface ChainDeviceRow {
+  device_id: string;
+  owner: string;
+  key_commitment: string;
+  public_key_x: string;
+  public_key_y: string;
+  message_key_hash: string;
+  attestation: number;
+  revoked_from: number | null;
+}
+
+/** `number` counts a device's calibrations from 0 in chain order. */
+export interface ChainCalibrationRow {
+  device_id: string;
+  number: number;
+  calibrated_from: number;
+  calibrated_until: number;
+}
+
+export interface ChainFlowRow {
+  flow: number;
+  document_hash: string;
+  document: string;
+}
+
+export interface ChainJourneyRow {
+  journey_id: string;
+  flow: number;
+  identity_commitment: string;
+  head: string;
+  event_count: number;
+}
+
+export interface ChainCustodyEventRow {
+  journey_id: string;
+  sequence: number;
+  participant_index: number;
+  commitment: string;
+  step: number;
+  occurred_at: number;
+  recorded_at: number;
+  head: string;
+  block_number: number;
+  transaction_hash: string;
+}
+
+export interface ChainExceptionRow {
+  journey_id: string;
+  number: number;
+  exception_key: string;
+  code: string;
+  class: number;
+  leg: number;
+  occurred_at: number;
+  raised_at: number;
+  detail_commitment: string;
+  resolved_by: number | null;
+  justification_hash: string | null;
+}
+
+export interface ChainAssignmentRow {
+  journey_id: string;
+  leg: number;
+  device_id: string;
+  assigned_from: number;
+}
+
+export interface ChainSegmentRow {
+  journey_id: string;
+  leg: number;
+  number: number;
+  from_seconds: number;
+  to_seconds: number;
+  state_before: string;
+  state_after: string;
+  readings_commitment: string;
+  block_number: number;
+  transaction_hash: string;
+}
+
+export interface ChainReleaseRow {
+  journey_id: string;
+  gate: number;
+  participant_index: number;
+  signer: string;
+  head: string;
+  released_at: number;
+}
+
+/** View: the natural key of every effect in the read model. */
+export interface ChainKeyRow {
+  natural_key: string;
+}

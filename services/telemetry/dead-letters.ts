@@ -1,0 +1,39 @@
+import type { Transaction } from "kysely";
+import type { Database } from "../store/schema.ts";
+import type { IncomingMessage, Refused } from "./message-verification.ts";
+
+/** Bytes of a refused payload that are kept. */
+export const KEPT_PAYLOAD_BYTES = 64 * 1024;
+
+/** Keeps refused messages with the reason, in the caller's transaction: nothing is dropped silently. */
+export async function storeDeadLetters(transaction: Transaction<Database>, letters: readonly { incoming: IncomingMessage; refused: Refused }[]): Promise<void> {
+  if (letters.length === 0) return;
+  await transaction
+    .insertInto("dead_letters")
+    .values(
+      letters.map(({ incoming, refused }) => ({
+        topic: printable(incoming.topic),
+        payload: keptPayload(incoming.payload),
+        reason: refused.reason,
+        detail: printable(refused.detail),
+        received_at_milliseconds: incoming.receivedAtMilliseconds,
+      })),
+    )
+    .execute();
+}
+
+/**
+ * A payload as text: itself when it is UTF-8 without NUL, `base64:…` when not; cut at `KEPT_PAYLOAD_BYTES` and then
+ * followed by its full length.
+ */
+export function keptPayload(payload: Buffer): string {
+  const kept = payload.subarray(0, KEPT_PAYLOAD_BYTES);
+  const cut = payload.length > kept.length ? ` [cut: ${payload.length} bytes]` : "";
+  const text = kept.toString("utf8");
+  const isText = Buffer.from(text, "utf8").equals(kept) && !text.includes("\u0000");
+  return (isText ? text : `base64:${kept.toString("base64")}`) + cut;
+}
+
+function printable(text: string): string {
+  return text.replaceAll("\u0000", "\\u0000");
+}

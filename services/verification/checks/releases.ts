@@ -1,0 +1,52 @@
+import { TypedDataEncoder, getBytes } from "ethers";
+import { legNumber, gateNumber, stepNumber } from "../../model/custody/flow.ts";
+import { bitmapToRoles } from "../../model/custody/roles.ts";
+import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
+import type { HistoryRelease, JourneyHistory } from "../history.ts";
+import { legCoverage } from "../leg-coverage.ts";
+import { recoverBytesSignature } from "../signature-bytes.ts";
+import { counted } from "./check.ts";
+import type { Check } from "./check.ts";
+
+/** Every release was signed, over the record as it stood, by a person with the gate's duty, when all its checks were met. */
+export const releasesCheck: Check = {
+  name: "releases",
+  async run({ history }) {
+    const problems = history.releases.flatMap((release) => {
+      const name = history.flow.gates[release.log.gate]?.gate ?? String(release.log.gate);
+      return releaseProblems(history, release).map((problem) => `gate ${name}: ${problem}`);
+    });
+    return { problems, detail: `${counted(history.releases.length, "release")} signed and justified` };
+  },
+};
+
+/** What was wrong with one release at the moment it was made. */
+export function releaseProblems(history: JourneyHistory, release: HistoryRelease): string[] {
+  const { flow, journeyId } = history;
+  const { log } = release;
+  const gate = flow.gates[log.gate];
+  if (gate === undefined) return [`the flow has no gate ${log.gate}`];
+  const problems: string[] = [];
+  const domain = threadlineDomain(history.chainLog.chainId, history.addresses.releaseRegister);
+  const digest = TypedDataEncoder.hash(domain, RELEASE_DECISION_TYPES, { journeyId, gate: log.gate, head: log.head });
+  if (recoverBytesSignature(history.recovery, getBytes(digest), log.signature) !== log.signer)
+    problems.push("the signature is not the signer's");
+  if (log.head !== release.head) problems.push("the signed head is not the journey's head at that time");
+  if (release.participant === null || release.participant.index !== log.participant)
+    problems.push(`${log.signer} was no active account of participant ${log.participant}`);
+  else if (!bitmapToRoles(release.participant.roles).some((role) => gate.roles.includes(role)))
+    problems.push(`the signer has none of the duties ${gate.roles.join(", ")}`);
+  if (release.releasedGates.has(log.gate)) problems.push("it was released before");
+  for (const step of gate.requiredSteps)
+    if (!release.recordedSteps.has(stepNumber(flow, step))) problems.push(`step ${step} was not recorded`);
+  for (const other of gate.requiredGates)
+    if (!release.releasedGates.has(gateNumber(flow, other))) problems.push(`gate ${other} was not released`);
+  for (const leg of gate.requiredLegs) {
+    const number = legNumber(flow, leg);
+    const record = release.legs.get(number) ?? { assignment: null, segments: [] };
+    const { status, reason } = legCoverage(flow, number, record, release.recordedSteps);
+    if (status !== "compliant") problems.push(`leg ${leg} was ${status}: ${reason}`);
+  }
+  if (release.openHolding > 0) problems.push(`${counted(release.openHolding, "critical or major exception")} open`);
+  return problems;
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { ThreadlineError } from "../model/errors.ts";
+
+const hash32 = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, "expected 32 bytes in hex");
+
+const disclosedEventSchema = z.looseObject({
+  commitment: hash32,
+  salt: hash32,
+  eventHash: hash32,
+  eventId: z.string(),
+  /** The EPCIS event as captured, JSON text. */
+  body: z.string(),
+  /** JSON-LD context it was captured under, JSON text. */
+  context: z.string(),
+  recordTime: z.string(),
+  capturedBy: z.string(),
+});
+
+const disclosedExceptionSchema = z.looseObject({
+  exceptionKey: hash32,
+  code: z.string(),
+  class: z.string(),
+  leg: z.union([z.number(), z.string()]).nullable(),
+  occurredAt: z.union([z.number(), z.string()]),
+  observed: z.unknown(),
+  limit: z.unknown(),
+  unit: z.string(),
+  detail: z.string(),
+  salt: hash32,
+});
+
+/** What an oracle discloses to an auditor about one journey: bodies and salts behind the ledger's commitments. */
+export const disclosureSchema = z.looseObject({
+  journeyId: hash32,
+  events: z.array(disclosedEventSchema),
+  exceptionDetails: z.array(disclosedExceptionSchema),
+  segments: z.array(z.unknown()).default([]),
+});
+
+export type Disclosure = z.output<typeof disclosureSchema>;
+export type DisclosedEvent = z.output<typeof disclosedEventSchema>;
+export type DisclosedException = z.output<typeof disclosedExceptionSchema>;
+
+/** Throws ThreadlineError `disclosure-invalid` naming what is wrong with it. */
+export function parseDisclosure(value: unknown): Disclosure {
+  const parsed = disclosureSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.slice(0, 10).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new ThreadlineError("disclosure-invalid", `the disclosure cannot be read: ${problems.join("; ")}`, { problems });
+}
+
+/**
+ * Fetches a journey's disclosure from the oracle API (`GET /journeys/{id}/disclosure`).
+ * Throws ThreadlineError `disclosure-unreachable`, `disclosure-refused` or `disclosure-invalid`.
+ */
+export async function fetchDisclosure(apiUrl: string, apiKey: string, journeyId: string): Promise<Disclosure> {
+  const url = `${apiUrl.replace(/\/+$/, "")}/journeys/${encodeURIComponent(journeyId)}/disclosure`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { headers: { authorization: `Bearer ${apiKey}`, accept: "application/json" } });
+    text = await response.text();
+  } catch (cause) {
+    throw new ThreadlineError("disclosure-unreachable", `no answer from ${url}: check that the oracle runs`, { url }, { cause });
+  }
+  if (!response.ok)
+    throw new ThreadlineError("disclosure-refused", `${url} answered ${response.status}: use the key of a party to the journey`, {
+      url,
+      status: response.status,
+      body: text.slice(0, 500),
+    });
+  try {
+    return parseDisclosure(JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof ThreadlineError) throw cause;
+    throw new ThreadlineError("disclosure-invalid", `${url} did not answer JSON`, { url }, { cause });
+  }
+}
+
+/** 32 bytes in hex, with or without 0x, as 0x-prefixed lower case. */
+export function normalHash(text: string): string {
+  const digits = text.startsWith("0x") ? text.slice(2) : text;
+  return `0x${digits.toLowerCase()}`;
+}

@@ -1,0 +1,68 @@
+import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
+import type { FlowDefinition } from "../model/custody/flow.ts";
+import type { JourneyState } from "../model/custody/rules.ts";
+import type { LedgerAddresses } from "./addresses.ts";
+import type { ChainLog } from "./chain-log.ts";
+import type {
+  CustodyEventRecorded,
+  ExceptionRaised,
+  ExceptionResolved,
+  GateReleased,
+  JourneyOpened,
+} from "./ledger-events.ts";
+import type { LegRecord } from "./leg-coverage.ts";
+import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
+import type { SignerRecovery } from "./signer-recovery.ts";
+
+/** One custody event with what the replay made of it. */
+export interface HistoryEvent {
+  log: CustodyEventRecorded;
+  /** Account recovered from the signature; null when it recovers to none. */
+  signer: string | null;
+  /** Participant that account signed for when the event was recorded; null when it was no active account. */
+  participant: ParticipantState | null;
+  sequenceExpected: number;
+  headExpected: string;
+  /** Codes the rules twin finds, in the ledger's order. */
+  exceptionsExpected: ExceptionCode[];
+}
+
+export interface HistoryException {
+  log: ExceptionRaised;
+  class: ExceptionClass;
+  holds: boolean;
+  resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
+}
+
+/** A release with the journey as it stood at that moment. */
+export interface HistoryRelease {
+  log: GateReleased;
+  participant: ParticipantState | null;
+  head: string;
+  recordedSteps: ReadonlyMap<number, number>;
+  releasedGates: ReadonlySet<number>;
+  openHolding: number;
+  legs: ReadonlyMap<number, LegRecord>;
+}
+
+/** A journey's whole history, replayed from the logs alone. */
+export interface JourneyHistory {
+  journeyId: string;
+  chainLog: ChainLog;
+  addresses: LedgerAddresses;
+  opened: JourneyOpened;
+  flow: FlowDefinition;
+  flowNumber: number;
+  flowDocument: string;
+  flowDocumentHash: string;
+  firstHead: string;
+  events: HistoryEvent[];
+  exceptions: HistoryException[];
+  legs: ReadonlyMap<number, LegRecord>;
+  releases: HistoryRelease[];
+  registry: RegistryState;
+  recovery: SignerRecovery;
+  /** The journey after the last log. */
+  state: JourneyState;
+  head: string;
+}

@@ -1,0 +1,167 @@
+import { ThreadlineError } from "../model/errors.ts";
+import { firstHead } from "../model/custody/commitments.ts";
+import { EXCEPTION_CLASSES, holdsRelease } from "../model/custody/exceptions.ts";
+import { bitmapToRoles } from "../model/custody/roles.ts";
+import { newJourneyState, recordFact } from "../model/custody/rules.ts";
+import type { JourneyState } from "../model/custody/rules.ts";
+import type { LedgerAddresses } from "./addresses.ts";
+import type { ChainLog } from "./chain-log.ts";
+import { readFlow } from "./flow-document.ts";
+import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
+import type { HistoryEvent, HistoryException, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { Hasher } from "./keccak.ts";
+import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
+import type { LegRecord } from "./leg-coverage.ts";
+import { createRegistryState } from "./registry-state.ts";
+import { createSignerRecovery } from "./signer-recovery.ts";
+import type { SignerRecovery } from "./signer-recovery.ts";
+
+/**
+ * Replays the logs in chain order: registries, rules, hash chain, coverage. It judges nothing, it only puts beside each
+ * log what it should have been.
+ * Throws ThreadlineError `journey-unknown` when the ledger has no such journey, `flow-unknown` or `flow-invalid` when
+ * its flow cannot be read.
+ */
+export function replayHistory(
+  hasher: Hasher,
+  chainLog: ChainLog,
+  addresses: LedgerAddresses,
+  journeyId: string,
+): JourneyHistory {
+  const opened = chainLog.journey.find((event) => event.name === "JourneyOpened");
+  if (opened === undefined)
+    throw new ThreadlineError(
+      "journey-unknown",
+      `the ledger at ${addresses.custodyLedger} has no journey ${journeyId}: check the journey id, the addresses and the chain`,
+      { journeyId },
+    );
+  const { flow, document, documentHash } = readFlow(chainLog, opened.flow);
+  const recovery = createSignerRecovery(hasher);
+  const signers = recoverSigners(hasher, recovery, chainLog, addresses.custodyLedger);
+  const nextHead = createHashChain(hasher);
+  const registry = createRegistryState();
+  const legs = new Map<number, LegRecord>();
+  const events: HistoryEvent[] = [];
+  const exceptions: HistoryException[] = [];
+  const releases: HistoryRelease[] = [];
+  let state: JourneyState = newJourneyState;
+  let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
+  const first = head;
+
+  const apply = (event: LedgerEvent): void => {
+    switch (event.name) {
+      case "FlowRegistered":
+      case "JourneyOpened":
+        return;
+      case "CustodyEventRecorded": {
+        const signer = signers.get(event) ?? null;
+        const participant = signer === null ? null : registry.activeSigner(signer);
+        // The ledger's own word on who acted keeps the replay going when a signature fails; the check names it.
+        const actor = participant ?? registry.participantAt(event.participant);
+        const found = recordFact(flow, state, {
+          step: event.step,
+          participant: actor?.participantId ?? "",
+          roles: bitmapToRoles(actor?.roles ?? 0),
+          occurredAt: event.occurredAt,
+          recordedAt: event.recordedAt,
+        });
+        state = found.state;
+        const headExpected = signer === null ? "" : nextHead(head, { ...event, signer });
+        events.push({
+          log: event,
+          signer,
+          participant,
+          sequenceExpected: events.length,
+          headExpected,
+          exceptionsExpected: found.exceptions,
+        });
+        // Going on from the recorded head locates every later break of its own.
+        head = event.head;
+        return;
+      }
+      case "ExceptionRaised": {
+        const exceptionClass = EXCEPTION_CLASSES[event.class] ?? "critical";
+        exceptions.push({ log: event, class: exceptionClass, holds: holdsRelease(exceptionClass), resolved: null });
+        return;
+      }
+      case "ExceptionResolved": {
+        const exception = exceptions.find((candidate) => candidate.log.number === event.number);
+        if (exception !== undefined)
+          exception.resolved = {
+            log: event,
+            participant: registry.participantAt(event.participant),
+            activeSigner: registry.activeSigners(),
+          };
+        return;
+      }
+      case "DeviceAssigned":
+        legs.set(event.leg, { assignment: event, segments: legs.get(event.leg)?.segments ?? [] });
+        return;
+      case "SegmentProven": {
+        const leg = legs.get(event.leg);
+        legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
+        return;
+      }
+      case "GateReleased": {
+        releases.push({
+          log: event,
+          participant: registry.activeSigner(event.signer),
+          head,
+          recordedSteps: state.recordedSteps,
+          releasedGates: state.releasedGates,
+          openHolding: openHolding(exceptions).length,
+          legs: new Map(legs),
+        });
+        state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
+        return;
+      }
+      default:
+        registry.apply(event);
+    }
+  };
+  const inOrder: LedgerEvent[] = [...chainLog.registry, ...chainLog.journey];
+  inOrder.sort((left, right) => left.blockNumber - right.blockNumber || left.logIndex - right.logIndex).forEach(apply);
+  return {
+    journeyId,
+    chainLog,
+    addresses,
+    opened,
+    flow,
+    flowNumber: opened.flow,
+    flowDocument: document,
+    flowDocumentHash: documentHash,
+    firstHead: first,
+    events,
+    exceptions,
+    legs,
+    releases,
+    registry,
+    recovery,
+    state,
+    head,
+  };
+}
+
+/** Unresolved exceptions of the classes that hold a release. */
+export function openHolding(exceptions: readonly HistoryException[]): HistoryException[] {
+  return exceptions.filter((exception) => exception.holds && exception.resolved === null);
+}
+
+function recoverSigners(
+  hasher: Hasher,
+  recovery: SignerRecovery,
+  chainLog: ChainLog,
+  custodyLedger: string,
+): Map<CustodyEventRecorded, string | null> {
+  const digestOf = createCustodyDigest(hasher, chainLog.chainId, custodyLedger);
+  const logs = chainLog.journey.filter((event) => event.name === "CustodyEventRecorded");
+  const accounts = recovery.recoverAll(
+    logs.map((log) => ({
+      digest: digestOf(log),
+      r: BigInt(log.signatureR),
+      vs: BigInt(log.signatureVS),
+      group: log.participant,
+    })),
+  );
+  return new Map(logs.map((log, index) => [log, accounts[index] ?? null]));
+}

@@ -1,0 +1,123 @@
+/** Where a log stands in the chain. */
+export interface LogPosition {
+  blockNumber: number;
+  logIndex: number;
+  transactionHash: string;
+}
+
+type Logged<Name extends string, Fields> = LogPosition & { name: Name } & Fields;
+
+/*
+ * The logs of `contracts/interfaces`, one type each. Hashes and addresses are lower-case 0x hex; times are Unix
+ * seconds; numbers of steps, legs, gates and participants are the contracts' own.
+ */
+export type ParticipantEvent =
+  | Logged<"ParticipantRegistered", { participantId: string; index: number; roles: number }>
+  | Logged<"ParticipantRolesChanged", { participantId: string; roles: number }>
+  | Logged<"ParticipantSuspensionChanged", { participantId: string; suspended: boolean }>
+  | Logged<"SigningAccountAdded", { participantId: string; account: string }>
+  | Logged<"SigningAccountRemoved", { participantId: string; account: string }>;
+
+export type DeviceEvent =
+  | Logged<
+      "DeviceEnrolled",
+      {
+        deviceId: string;
+        owner: string;
+        keyCommitment: bigint;
+        publicKeyX: bigint;
+        publicKeyY: bigint;
+        messageKeyHash: string;
+        attestation: "device" | "gateway";
+      }
+    >
+  | Logged<"DeviceCalibrated", { deviceId: string; calibratedFrom: number; calibratedUntil: number }>
+  | Logged<"DeviceRevoked", { deviceId: string; revokedFrom: number }>;
+
+export type FlowRegistered = Logged<"FlowRegistered", { flow: number; documentHash: string; document: string }>;
+
+export type JourneyOpened = Logged<
+  "JourneyOpened",
+  { journeyId: string; flow: number; identityCommitment: string; head: string }
+>;
+
+export type CustodyEventRecorded = Logged<
+  "CustodyEventRecorded",
+  {
+    journeyId: string;
+    participant: number;
+    sequence: number;
+    commitment: string;
+    step: number;
+    occurredAt: number;
+    recordedAt: number;
+    head: string;
+    signatureR: string;
+    signatureVS: string;
+  }
+>;
+
+export type ExceptionRaised = Logged<
+  "ExceptionRaised",
+  {
+    journeyId: string;
+    /** The catalogue's code, or the raw bytes32 when it is no text. */
+    code: string;
+    number: number;
+    class: number;
+    /** Leg number + 1, zero when it concerns no leg. */
+    leg: number;
+    occurredAt: number;
+    detailCommitment: string;
+    exceptionKey: string;
+  }
+>;
+
+export type ExceptionResolved = Logged<
+  "ExceptionResolved",
+  { journeyId: string; number: number; participant: number; justificationHash: string }
+>;
+
+export type DeviceAssigned = Logged<
+  "DeviceAssigned",
+  { journeyId: string; leg: number; deviceId: string; assignedFrom: number }
+>;
+
+export type SegmentProven = Logged<
+  "SegmentProven",
+  {
+    journeyId: string;
+    leg: number;
+    number: number;
+    from: number;
+    to: number;
+    stateBefore: bigint;
+    stateAfter: bigint;
+    readingsCommitment: bigint;
+  }
+>;
+
+export type GateReleased = Logged<
+  "GateReleased",
+  {
+    journeyId: string;
+    gate: number;
+    participant: number;
+    signer: string;
+    head: string;
+    releasedAt: number;
+    signature: string;
+  }
+>;
+
+export type JourneyEvent =
+  | JourneyOpened
+  | CustodyEventRecorded
+  | ExceptionRaised
+  | ExceptionResolved
+  | DeviceAssigned
+  | SegmentProven
+  | GateReleased;
+
+export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;
+export type LedgerEventName = LedgerEvent["name"];

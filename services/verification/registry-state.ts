@@ -1,0 +1,125 @@
+import type { DeviceEvent, ParticipantEvent } from "./ledger-events.ts";
+
+export interface ParticipantState {
+  index: number;
+  participantId: string;
+  roles: number;
+  suspended: boolean;
+}
+
+export interface DeviceState {
+  deviceId: string;
+  owner: string;
+  keyCommitment: bigint;
+  publicKey: [bigint, bigint];
+  attestation: "device" | "gateway";
+  calibrations: { from: number; until: number }[];
+  revokedFrom: number | null;
+}
+
+/** The participant an account signs for: null when none, removed or suspended. */
+export type ActiveSigner = (account: string) => ParticipantState | null;
+
+/** Who may write and who may measure, as the logs applied so far have it. */
+export interface RegistryState {
+  apply(event: ParticipantEvent | DeviceEvent): void;
+  activeSigner: ActiveSigner;
+  /** A copy of `activeSigner` that later logs do not change. */
+  activeSigners(): ActiveSigner;
+  participantAt(index: number): ParticipantState | null;
+  device(deviceId: string): DeviceState | null;
+}
+
+interface Account {
+  participantId: string;
+  active: boolean;
+}
+
+export function createRegistryState(): RegistryState {
+  const participants = new Map<string, ParticipantState>();
+  const byIndex = new Map<number, ParticipantState>();
+  const accounts = new Map<string, Account>();
+  const devices = new Map<string, DeviceState>();
+
+  const change = (participantId: string, values: Partial<ParticipantState>) => {
+    const participant = participants.get(participantId);
+    if (participant !== undefined) Object.assign(participant, values);
+  };
+  const activeSignerAmong =
+    (known: ReadonlyMap<string, Account>, owners: ReadonlyMap<string, ParticipantState>): ActiveSigner =>
+    (account) => {
+      const entry = known.get(account);
+      if (entry === undefined || !entry.active) return null;
+      const participant = owners.get(entry.participantId);
+      return participant === undefined || participant.suspended ? null : { ...participant };
+    };
+  return {
+    activeSigner: activeSignerAmong(accounts, participants),
+    activeSigners() {
+      const owners = [...participants].map(([id, participant]) => [id, { ...participant }] as const);
+      return activeSignerAmong(new Map(accounts), new Map(owners));
+    },
+    apply(event) {
+      switch (event.name) {
+        case "ParticipantRegistered": {
+          const { participantId, index, roles } = event;
+          const participant = { index, participantId, roles, suspended: false };
+          participants.set(participantId, participant);
+          byIndex.set(index, participant);
+          return;
+        }
+        case "ParticipantRolesChanged":
+          change(event.participantId, { roles: event.roles });
+          return;
+        case "ParticipantSuspensionChanged":
+          change(event.participantId, { suspended: event.suspended });
+          return;
+        case "SigningAccountAdded":
+          accounts.set(event.account, { participantId: event.participantId, active: true });
+          return;
+        case "SigningAccountRemoved":
+          accounts.set(event.account, { participantId: event.participantId, active: false });
+          return;
+        case "DeviceEnrolled":
+          devices.set(event.deviceId, {
+            deviceId: event.deviceId,
+            owner: event.owner,
+            keyCommitment: event.keyCommitment,
+            publicKey: [event.publicKeyX, event.publicKeyY],
+            attestation: event.attestation,
+            calibrations: [],
+            revokedFrom: null,
+          });
+          return;
+        case "DeviceCalibrated":
+          devices.get(event.deviceId)?.calibrations.push({ from: event.calibratedFrom, until: event.calibratedUntil });
+          return;
+        case "DeviceRevoked": {
+          const device = devices.get(event.deviceId);
+          if (device !== undefined) device.revokedFrom = event.revokedFrom;
+        }
+      }
+    },
+    participantAt(index) {
+      const participant = byIndex.get(index);
+      return participant === undefined ? null : { ...participant };
+    },
+    device(deviceId) {
+      const device = devices.get(deviceId);
+      return device === undefined ? null : { ...device, calibrations: [...device.calibrations] };
+    },
+  };
+}
+
+/** Why a device was not fit to measure over an interval (Unix seconds); null when it was. */
+export function unfitReason(device: DeviceState | null, from: number, to: number): string | null {
+  if (device === null) return "it is not enrolled";
+  if (device.revokedFrom !== null && to >= device.revokedFrom) return `it is revoked from ${isoTime(device.revokedFrom)} on`;
+  const isCalibrated = device.calibrations.some((interval) => interval.from <= from && to <= interval.until);
+  return isCalibrated ? null : "no calibration covers the whole interval";
+}
+
+/** Unix seconds as RFC 3339, UTC. */
+export function isoTime(seconds: number): string {
+  return Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString().replace(".000Z", "Z") : String(seconds);
+}

@@ -1,0 +1,18 @@
+import { groth16 } from "snarkjs";
+import type { Groth16Proof } from "snarkjs";
+import type { VerificationKey } from "./verification-key.ts";
+
+/** Checks one proof by the local key. Public signals in the circuit's order. */
+export async function verifySegmentProof(
+  key: VerificationKey,
+  publicSignals: readonly bigint[],
+  proof: Groth16Proof,
+): Promise<boolean> {
+  return groth16.verify(key, publicSignals.map(String), proof);
+}
+
+/** Ends the threads snarkjs keeps for the curve; a process that verified does not exit before. */
+export async function closeVerification(): Promise<void> {
+  const curve = (globalThis as { curve_bn128?: { terminate(): Promise<void> } | null }).curve_bn128;
+  await curve?.terminate();
+}

@@ -1,0 +1,235 @@
+import { ZeroAddress, encodeBytes32String, id } from "ethers";
+import { describe, expect, test } from "vitest";
+import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
+import { DEVICE, INBOUND, JOURNEY, openCompliance, unproven, walkTo } from "../support/compliance.ts";
+import { eventsOf } from "../support/events.ts";
+import { STEP } from "../support/flow.ts";
+import { expectMissingRole, expectRevert } from "../support/revert.ts";
+import { malformedSignatures } from "../support/signatures.ts";
+import type { Threadline } from "../support/threadline.ts";
+import { useThreadline } from "../support/use-threadline.ts";
+
+const INCOMING = 0;
+const CERTIFICATION = 1;
+const KIND = { step: 0n, leg: 1n, gate: 2n, noOpenException: 3n };
+const STATUS = { pending: 0n, compliant: 1n, notCompliant: 2n };
+const QUALIFIED_PERSON = 16;
+
+describe("ReleaseRegister", () => {
+  let start = 0;
+  const threadline = useThreadline({ verifier: "yes" }, async (fresh) => {
+    start = await openCompliance(fresh);
+    await fresh.proofs.assignDevice(JOURNEY, INBOUND, DEVICE, start);
+  });
+  const arrive = () => walkTo(threadline(), "receive", { legStart: start + 30, legEnd: start + 3600 });
+  const cover = () => threadline().proofs.submitSegments(JOURNEY, INBOUND, [unproven({ from: start, to: start + 3600 })] as never);
+  const raise = (exceptionClass: number) =>
+    threadline().exceptions.raise(id(`exception ${exceptionClass}`), JOURNEY, encodeBytes32String("sensor-gap"), exceptionClass, 1, start, id("detail"));
+  const domain = () => threadlineDomain(threadline().chainId, threadline().addresses.releaseRegister);
+  const sign = async (
+    actor: keyof Threadline["actors"] = "quality",
+    values: { journeyId?: string; gate?: number; head?: string } = {},
+    change: object = {},
+  ) =>
+    threadline().actors[actor].wallet.signTypedData({ ...domain(), ...change }, RELEASE_DECISION_TYPES, {
+      journeyId: JOURNEY,
+      gate: INCOMING,
+      head: await threadline().ledger.head(JOURNEY),
+      ...values,
+    });
+  const release = async (signature: string | Promise<string> = sign(), gate = INCOMING, head?: string) =>
+    threadline().releases.release(JOURNEY, gate, head ?? (await threadline().ledger.head(JOURNEY)), await signature);
+  const checks = async (gate = INCOMING) => (await threadline().releases.checks(JOURNEY, gate)).map((check) => [...check]);
+
+  test("lists steps, legs, gates and exceptions, each with its status", async () => {
+    const { releases } = threadline();
+    expect(await checks()).toEqual([
+      [KIND.step, BigInt(STEP.receive), STATUS.pending],
+      [KIND.leg, 0n, STATUS.pending],
+      [KIND.noOpenException, 0n, STATUS.compliant],
+    ]);
+    expect(await checks(CERTIFICATION)).toEqual([
+      [KIND.step, BigInt(STEP.manufacture), STATUS.pending],
+      [KIND.gate, 0n, STATUS.pending],
+      [KIND.noOpenException, 0n, STATUS.compliant],
+    ]);
+    await arrive();
+    await cover();
+    await raise(2);
+    expect((await checks()).map(([, , status]) => status)).toEqual([STATUS.compliant, STATUS.compliant, STATUS.notCompliant]);
+    expect(await releases.isReleasable(JOURNEY, INCOMING)).toBe(false);
+  });
+
+  test("releases when all is compliant and a qualified person signs the present head", async () => {
+    const { releases, ledger, actors, now } = threadline();
+    await arrive();
+    await cover();
+    expect(await releases.isReleasable(JOURNEY, INCOMING)).toBe(true);
+    const head = await ledger.head(JOURNEY);
+    const signature = await sign();
+    const emitted = await eventsOf(releases, release(signature));
+    expect(emitted).toEqual([
+      ["GateReleased", JOURNEY, 0n, 4n, actors.quality.wallet.address, head, BigInt(await now()), signature],
+    ]);
+    expect(await releases.isReleased(JOURNEY, INCOMING)).toBe(true);
+    expect(await releases.isReleased(JOURNEY, CERTIFICATION)).toBe(false);
+    expect((await ledger.journey(JOURNEY)).releasedGates).toBe(1n);
+    expect((await checks(CERTIFICATION))[1]).toEqual([KIND.gate, 0n, STATUS.compliant]);
+    await expectRevert(release(), "ReleaseRegisterAlreadyReleased", [JOURNEY, INCOMING]);
+  });
+
+  test("a released gate opens the step that needs it, and that step the next gate", async () => {
+    const { ledger, signFact, actors, exceptions, releases, now } = threadline();
+    await arrive();
+    await cover();
+    await release();
+    const event = await signFact(actors.factory.wallet, { journeyId: JOURNEY, sequence: 5, step: STEP.manufacture, occurredAt: await now() });
+    await ledger.record([event]);
+    expect(await exceptions.count(JOURNEY)).toBe(0n);
+    await release(sign("quality", { gate: CERTIFICATION }), CERTIFICATION);
+    expect(await releases.isReleased(JOURNEY, CERTIFICATION)).toBe(true);
+  });
+
+  describe("what is not compliant holds, by name", () => {
+    const held = (kind: bigint, number: number, status: bigint, gate = INCOMING) =>
+      expectRevert(release(sign("quality", { gate }), gate), "ReleaseRegisterNotReleasable", [JOURNEY, gate, kind, number, status]);
+
+    test("a step that is missing", async () => {
+      await cover();
+      await held(KIND.step, STEP.receive, STATUS.pending);
+    });
+
+    test("a leg that is not covered: no proof, no release", async () => {
+      await arrive();
+      await held(KIND.leg, INBOUND, STATUS.pending);
+    });
+
+    test("a leg that broke its profile", async () => {
+      await threadline().proofs.submitSegments(JOURNEY, INBOUND, [unproven({ from: start + 900, to: start + 3600 })] as never);
+      await walkTo(threadline(), "receive", { legStart: start + 30, legEnd: start + 3600 });
+      await held(KIND.leg, INBOUND, STATUS.notCompliant);
+    });
+
+    test("a gate that is not released", async () => {
+      const { ledger, signFact, actors, exceptions, now } = threadline();
+      await arrive();
+      const event = await signFact(actors.factory.wallet, { journeyId: JOURNEY, sequence: 5, step: STEP.manufacture, occurredAt: await now() });
+      await ledger.record([event]);
+      expect(await exceptions.openHolding(JOURNEY)).toBe(1n);
+      await held(KIND.gate, INCOMING, STATUS.pending, CERTIFICATION);
+    });
+
+    test.each([2, 3])("an open exception of class %i, until it is resolved", async (exceptionClass) => {
+      const { exceptions, actors, addresses, chainId } = threadline();
+      await arrive();
+      await cover();
+      await raise(exceptionClass);
+      await held(KIND.noOpenException, 0, STATUS.notCompliant);
+      const resolution = { journeyId: JOURNEY, number: 0, justificationHash: id("reason") };
+      const exceptionDomain = threadlineDomain(chainId, addresses.exceptionRegister);
+      const signature = await actors.quality.wallet.signTypedData(exceptionDomain, EXCEPTION_RESOLUTION_TYPES, resolution);
+      await exceptions.resolve(JOURNEY, 0, id("reason"), signature);
+      await release();
+    });
+
+    test.each([0, 1])("but no exception of class %i", async (exceptionClass) => {
+      await arrive();
+      await cover();
+      await raise(exceptionClass);
+      await release();
+    });
+  });
+
+  test("refuses a head that is not the present one", async () => {
+    const { ledger } = threadline();
+    const earlier = await ledger.head(JOURNEY);
+    await arrive();
+    await cover();
+    const head = await ledger.head(JOURNEY);
+    await expectRevert(release(sign("quality", { head: earlier }), INCOMING, earlier), "ReleaseRegisterStaleHead", [JOURNEY, head, earlier]);
+  });
+
+  test.each(["clinic", "factory", "authority"] as const)("refuses the %s, who has no duty to release", async (actor) => {
+    await arrive();
+    await cover();
+    const { wallet } = threadline().actors[actor];
+    const { roles } = await threadline().participants.activeSigner(wallet.address);
+    await expectRevert(release(sign(actor)), "ReleaseRegisterNotAuthorised", [wallet.address, roles, QUALIFIED_PERSON]);
+  });
+
+  test("refuses a suspended participant and a removed account", async () => {
+    const { participants, actors } = threadline();
+    const { participantId, wallet } = actors.quality;
+    await arrive();
+    await cover();
+    const refused = ["ReleaseRegisterNotAuthorised", [wallet.address, 0, QUALIFIED_PERSON]] as const;
+    await participants.setSuspended(participantId, true);
+    await expectRevert(release(), ...refused);
+    await participants.setSuspended(participantId, false);
+    await participants.removeAccount(participantId, wallet.address);
+    await expectRevert(release(), ...refused);
+  });
+
+  test("refuses a signature for anything else", async () => {
+    const { releases, ledger, ethers, addresses } = threadline();
+    await arrive();
+    await cover();
+    const digest = await releases.releaseDecisionDigest(JOURNEY, INCOMING, await ledger.head(JOURNEY));
+    for (const signature of [
+      await sign("quality", { gate: CERTIFICATION }),
+      await sign("quality", { journeyId: id("journey 2") }),
+      await sign("quality", { head: id("another head") }),
+      await sign("quality", {}, { chainId: 1n }),
+      await sign("quality", {}, { verifyingContract: addresses.exceptionRegister }),
+      await sign("quality", {}, { version: "2" }),
+    ]) {
+      await expectRevert(release(signature), "ReleaseRegisterNotAuthorised", [
+        ethers.recoverAddress(digest, signature),
+        0,
+        QUALIFIED_PERSON,
+      ]);
+    }
+  });
+
+  test("refuses what is no signature", async () => {
+    await arrive();
+    await cover();
+    for (const [, signature] of malformedSignatures(await sign())) {
+      await expectRevert(release(signature), "ReleaseRegisterNotAuthorised", [ZeroAddress, 0, QUALIFIED_PERSON]);
+    }
+    expect(await threadline().releases.isReleased(JOURNEY, INCOMING)).toBe(false);
+  });
+
+  test("refuses a gate and a journey it does not know", async () => {
+    const { releases } = threadline();
+    for (const gate of [2, 255]) {
+      const unknown = ["ReleaseRegisterUnknownGate", [JOURNEY, gate]] as const;
+      await expectRevert(releases.checks(JOURNEY, gate), ...unknown);
+      await expectRevert(releases.isReleasable(JOURNEY, gate), ...unknown);
+      await expectRevert(releases.isReleased(JOURNEY, gate), ...unknown);
+      await expectRevert(release(sign("quality", { gate }), gate), ...unknown);
+    }
+    await expectRevert(releases.checks(id("ghost"), 0), "CustodyLedgerUnknownJourney", [id("ghost")]);
+  });
+
+  test("the digest is that of the TypeScript types", async () => {
+    const { releases, ethers } = threadline();
+    expect(await releases.releaseDecisionDigest(JOURNEY, 3, id("head"))).toBe(
+      ethers.TypedDataEncoder.hash(domain(), RELEASE_DECISION_TYPES, { journeyId: JOURNEY, gate: 3, head: id("head") }),
+    );
+  });
+
+  test("only the oracle relays", async () => {
+    const { releases, ledger, accounts } = threadline();
+    await arrive();
+    await cover();
+    const head = await ledger.head(JOURNEY);
+    for (const caller of [accounts.outsider, accounts.admin, accounts.registrar]) {
+      await expectMissingRole(
+        releases.connect(caller).release(JOURNEY, INCOMING, head, await sign()),
+        caller.address,
+        id("ORACLE_ROLE"),
+      );
+    }
+  });
+});

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ParticipantRegistry} from "../../../contracts/consortium/ParticipantRegistry.sol";
+import {CustodyLedger} from "../../../contracts/custody/CustodyLedger.sol";
+import {ExceptionRegister} from "../../../contracts/custody/ExceptionRegister.sol";
+import {ReleaseRegister} from "../../../contracts/compliance/ReleaseRegister.sol";
+import {FlowRegistry} from "../../../contracts/policy/FlowRegistry.sol";
+import {IConditionProofs} from "../../../contracts/interfaces/IConditionProofs.sol";
+import {ICustodyLedger} from "../../../contracts/interfaces/ICustodyLedger.sol";
+import {IFlowRegistry} from "../../../contracts/interfaces/IFlowRegistry.sol";
+import {vm} from "./Vm.sol";
+
+/// @dev The custody contracts with this contract in every role, a small flow without legs, and three participants:
+///      1 a treatment centre, 2 a carrier, 3 a qualified person.
+contract LedgerFixture {
+    uint256 internal constant ACTORS = 3;
+    uint8 internal constant STEPS = 5;
+    uint8 internal constant GATES = 2;
+    uint40 internal constant START = 1_800_000_000;
+
+    ParticipantRegistry public participants;
+    FlowRegistry public flows;
+    ExceptionRegister public exceptions;
+    CustodyLedger public ledger;
+    ReleaseRegister public releases;
+
+    constructor() {
+        vm.warp(START);
+        participants = new ParticipantRegistry(0, address(this), address(this));
+        flows = new FlowRegistry(0, address(this), address(this));
+        exceptions = new ExceptionRegister(participants, 0, address(this), address(this), address(this));
+        ledger = new CustodyLedger(participants, flows, exceptions, 0, address(this), address(this), address(this));
+        releases = new ReleaseRegister(
+            participants, flows, ledger, IConditionProofs(address(0)), exceptions, 0, address(this), address(this)
+        );
+        exceptions.grantRole(exceptions.RAISER_ROLE(), address(ledger));
+        ledger.grantRole(ledger.RELEASE_ROLE(), address(releases));
+        ledger.revokeRole(ledger.RELEASE_ROLE(), address(this));
+        participants.register(keccak256("clinic"), 1, vm.addr(_key(0)));
+        participants.register(keccak256("carrier"), 8, vm.addr(_key(1)));
+        participants.register(keccak256("quality"), 16, vm.addr(_key(2)));
+        flows.register("fixture", _flow());
+    }
+
+    function _key(uint256 actor) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode("threadline development key", actor)));
+    }
+
+    function _signedEvent(uint256 actor, bytes32 journeyId, uint32 sequence, uint8 step, uint40 occurredAt)
+        internal
+        view
+        returns (ICustodyLedger.CustodyEvent memory)
+    {
+        bytes32 commitment = keccak256(abi.encode(journeyId, sequence, step));
+        bytes32 digest = ledger.custodyEventDigest(journeyId, commitment, sequence, step, occurredAt);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_key(actor), digest);
+        bytes32 vs = bytes32(uint256(s) | (uint256(v - 27) << 255));
+        return ICustodyLedger.CustodyEvent(journeyId, commitment, sequence, step, occurredAt, r, vs);
+    }
+
+    function _signature(uint256 actor, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_key(actor), digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev take, release, accept, a repeatable note, and a step behind gate 0; gate 1 waits for it and for gate 0.
+    function _flow() private pure returns (IFlowRegistry.FlowDefinition memory definition) {
+        definition.lateEntryToleranceSeconds = 3600;
+        definition.handoverToleranceSeconds = 1800;
+        definition.steps = new IFlowRegistry.StepDefinition[](STEPS);
+        definition.steps[0] = _step(0, 1, IFlowRegistry.Custody.Take);
+        definition.steps[0].anchor = true;
+        definition.steps[1] = _step(1, 1, IFlowRegistry.Custody.Release);
+        definition.steps[2] = _step(2, 8, IFlowRegistry.Custody.Accept);
+        definition.steps[2].anchor = true;
+        definition.steps[2].firstLimitAnchor = 1;
+        definition.steps[2].firstLimitSeconds = 7200;
+        definition.steps[3] = _step(0, 0xff, IFlowRegistry.Custody.None);
+        definition.steps[3].repeatable = true;
+        definition.steps[4] = _step(0, 8, IFlowRegistry.Custody.Hold);
+        definition.steps[4].requiredGate = 1;
+        definition.gates = new IFlowRegistry.GateDefinition[](GATES);
+        definition.gates[0] = IFlowRegistry.GateDefinition({requiredSteps: 1, requiredLegs: 0, requiredGates: 0, roles: 16});
+        definition.gates[1] = IFlowRegistry.GateDefinition({requiredSteps: 16, requiredLegs: 0, requiredGates: 1, roles: 16});
+    }
+
+    function _step(uint64 prerequisites, uint16 roles, IFlowRegistry.Custody custody)
+        private
+        pure
+        returns (IFlowRegistry.StepDefinition memory step)
+    {
+        step.prerequisites = prerequisites;
+        step.roles = roles;
+        step.custody = custody;
+    }
+}

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACCESS, mayCall } from "../../../services/oracle/http/access.ts";
+import { newApiKey } from "../../../services/oracle/http/api-keys.ts";
+import { createOperationRouter } from "../../../services/oracle/http/router.ts";
+import { ROLES } from "../../../services/model/custody/index.ts";
+import type { Role } from "../../../services/model/custody/index.ts";
+import { startOracle } from "../support.ts";
+import type { Api, TestOracle } from "../support.ts";
+
+/** Who is let in, written a second time by hand: o operator, and the roles by their place in ROLES; * is open to all. */
+const EXPECTED: Record<string, string> = {
+  getHealth: "*", getMetrics: "*", getOpenApi: "*", getDocs: "*", getDocsAsset: "*", optionsCapture: "*", optionsEvents: "*",
+  createParticipant: "o", listParticipants: "o", createApiKey: "o", enrolDevice: "o", recordCalibration: "o",
+  revokeDevice: "o", listDevices: "o", registerFlow: "o", rebuildReadModel: "o", getReadModelDigest: "o",
+  getBrokerToken: "o0123",
+  listFlows: "o01234567", getFlow: "o01234567",
+  openJourney: "o012",
+  listJourneys: "o01234567", getJourney: "o01234567", listJourneyEvents: "o01234567", listJourneyProofs: "o01234567",
+  listJourneyExceptions: "o01234567", getGateChecks: "o01234567", listReleases: "o01234567", streamJourney: "o01234567",
+  getDisclosure: "o01234567",
+  releaseGate: "01234567", resolveException: "4", assignDevice: "o0123", recordScan: "0123",
+  capture: "01234", captureEvent: "01234", listCaptureJobs: "01234567", getCaptureJob: "01234567",
+  queryEvents: "o01234567", getEvent: "o01234567",
+};
+
+interface Documented {
+  operationId: string;
+  method: string;
+  path: string;
+}
+
+let oracle: TestOracle;
+let operations: Documented[];
+const byRole = new Map<Role, Api>();
+
+beforeAll(async () => {
+  oracle = await startOracle();
+  const { body } = await oracle.as(null)("GET", "/openapi.json");
+  operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => ({ operationId, method: method.toUpperCase(), path })),
+  );
+  for (const role of ROLES) byRole.set(role, (await oracle.participant(role)).api);
+});
+afterAll(() => oracle.close());
+
+function call(api: Api, { method, path }: Documented) {
+  const concrete = path
+    .replace("{journeyId}", `0x${"0".repeat(64)}`)
+    .replace("{gln}", "9506000134369")
+    .replace("{giai}", "9506000134LOG9")
+    .replace("{captureId}", "6f1f0a5e-3a3c-4c55-9d0b-2f3a6b7f1a10")
+    .replace("{number}", "0")
+    .replace("{version}", "1")
+    .replace("{file}", "start.js")
+    .replaceAll(/\{\w+\}/g, "some-name");
+  return api(method, concrete, method === "POST" ? {} : undefined);
+}
+
+describe("authorisation", () => {
+  it("has a row for every operation served, and no row for one that is not", () => {
+    expect(operations.map((operation) => operation.operationId).sort()).toEqual(Object.keys(ACCESS).sort());
+    expect(Object.keys(EXPECTED).sort()).toEqual(Object.keys(ACCESS).sort());
+  });
+
+  it("refuses to serve an operation without a row", () => {
+    const unlisted = { operationId: "unlisted", method: "get" as const, path: "/x", tag: "x", summary: "x", epcis: false, responses: {}, handle: () => Promise.resolve({ status: 200 }) };
+    const parts = { apiKeys: { callerOf: () => Promise.resolve(undefined), forget: () => undefined }, limits: { bodyBytes: 1, captureEvents: 1 }, observe: () => undefined };
+    expect(() => createOperationRouter([unlisted], parts)).toThrow(/no row for "unlisted"/);
+  });
+
+  it("denies when a row grants nothing", () => {
+    expect(mayCall({}, { kind: "operator" })).toBe(false);
+    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES] })).toBe(false);
+  });
+
+  it("lets in exactly whom the table names", { timeout: 120_000 }, async () => {
+    const wrong: Record<string, string | undefined> = {};
+    const shortKey = oracle.operatorKey.slice(0, -1);
+    for (const operation of operations) {
+      const expected = EXPECTED[operation.operationId] ?? "";
+      const open = expected === "*";
+      for (const [who, api] of [["nobody", oracle.as(null)], ["a wrong key", oracle.as(newApiKey())], ["a cut key", oracle.as(shortKey)]] as const) {
+        const { status, body, headers } = await call(api, operation);
+        if (open ? status === 401 || status === 403 : status !== 401) wrong[`${operation.operationId} ${who}`] = String(status);
+        if (!open && (body.status !== 401 || !headers.get("www-authenticate"))) wrong[`${operation.operationId} ${who} body`] = JSON.stringify(body);
+      }
+      const callers: [string, Api][] = [["o", oracle.operator], ...[...byRole].map(([role, api]): [string, Api] => [String(ROLES.indexOf(role)), api])];
+      for (const [who, api] of callers) {
+        const { status } = await call(api, operation);
+        const allowed = open || expected.includes(who);
+        if (status === 401 || (status === 403) === allowed || status === 500) wrong[`${operation.operationId} ${who}`] = String(status);
+      }
+    }
+    expect(wrong).toEqual({});
+  });
+
+  it("ends a key when others are revoked, and never shows a key or its hash again", async () => {
+    const { gln, api, key } = await oracle.participant("auditor");
+    expect((await api("GET", "/journeys")).status).toBe(200);
+    const { status, body } = await oracle.operator("POST", `/participants/${gln}/api-keys`, { revokeOthers: true });
+    expect([status, body.revoked]).toEqual([201, 1]);
+    expect((await api("GET", "/journeys")).status).toBe(401);
+    expect((await oracle.as(body.apiKey)("GET", "/journeys")).status).toBe(200);
+    const listed = JSON.stringify((await oracle.operator("GET", "/participants")).body);
+    expect(listed).not.toContain(key);
+    expect(listed).not.toContain("key");
+    const rows = await oracle.database.selectFrom("api_keys").selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(body.apiKey);
+  });
+
+  it("takes no key from anywhere but the Authorization header", async () => {
+    const anonymous = oracle.as(null);
+    expect((await anonymous("GET", `/journeys?api_key=${oracle.operatorKey}`)).status).toBe(401);
+    expect((await anonymous("GET", "/journeys", undefined, { "x-api-key": oracle.operatorKey })).status).toBe(401);
+    expect((await anonymous("GET", "/journeys", undefined, { authorization: `Basic ${oracle.operatorKey}` })).status).toBe(401);
+  });
+});

@@ -1,0 +1,99 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { groth16 } from "snarkjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCircuits } from "../../../scripts/circuits/build.ts";
+import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
+import { segmentPublicSignals } from "../../../services/model/condition/index.ts";
+import { FIELD_ORDER } from "../../../services/model/field.ts";
+import { endCurveWorkers } from "../../../services/proving/prover/curve-workers.ts";
+import { createProverPool } from "../../../services/proving/prover/prover-pool.ts";
+import type { MadeProof, ProverPool } from "../../../services/proving/prover/prover-pool.ts";
+import { goodSegment, honestInputs, statementOf } from "../../circuits/support/segments.ts";
+
+const { circuitsDirectory, buildDirectory } = directoriesOf(projectRoot);
+const segment = goodSegment(9);
+
+describe("a prover pool", () => {
+  let pool: ProverPool;
+  let made: MadeProof;
+  let verificationKey: unknown;
+
+  beforeAll(async () => {
+    await buildCircuits();
+    verificationKey = JSON.parse(await readFile(join(circuitsDirectory, "keys", "condition-segment.dev.verification-key.json"), "utf8"));
+    pool = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory });
+    made = await pool.prove("condition-segment", honestInputs(segment));
+  });
+  afterAll(async () => {
+    await pool.close();
+    await endCurveWorkers();
+  });
+
+  it("makes a proof of the statement's public signals", async () => {
+    expect(made.publicSignals).toEqual(segmentPublicSignals(statementOf(segment)).ordered.map(String));
+    expect(made.provingSeconds).toBeGreaterThan(0);
+    expect(await groth16.verify(verificationKey, made.publicSignals, made.proof)).toBe(true);
+  });
+
+  it("makes no proof that verifies for another value of any public signal, nor for the same one plus the field's order", async () => {
+    for (const [place, signal] of made.publicSignals.entries())
+      for (const other of [(BigInt(signal) + 1n) % FIELD_ORDER, BigInt(signal) + FIELD_ORDER]) {
+        const signals = made.publicSignals.with(place, String(other));
+        expect([place, await groth16.verify(verificationKey, signals, made.proof)]).toEqual([place, false]);
+      }
+    expect(await groth16.verify(verificationKey, [...made.publicSignals].reverse(), made.proof)).toBe(false);
+  });
+
+  it("refuses inputs that break the statement, and goes on", async () => {
+    const inputs = { ...honestInputs(segment), context: "1" };
+    await expect(pool.prove("condition-segment", inputs)).rejects.toMatchObject({ code: "witness-refused" });
+    await expect(pool.prove("other-circuit", inputs)).rejects.toMatchObject({ code: "circuit-unknown" });
+    expect(pool.processIds()).toHaveLength(1);
+  });
+
+  it("begins a proof again when its process is killed", async () => {
+    const [victim] = pool.processIds();
+    const proving = pool.prove("condition-segment", honestInputs(segment));
+    setTimeout(() => process.kill(victim!, "SIGKILL"), 300);
+    expect((await proving).publicSignals).toEqual(made.publicSignals);
+    expect(pool.processIds()).not.toContain(victim);
+  });
+});
+
+describe("a prover pool that crashes or closes", () => {
+  it("gives a proof up after the attempts allowed, and closes with work waiting", async () => {
+    const pool = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory, attempts: 1 });
+    const [victim] = pool.processIds();
+    const proving = pool.prove("condition-segment", honestInputs(segment));
+    const waiting = pool.prove("condition-segment", honestInputs(segment));
+    const outcomes = Promise.allSettled([proving, waiting]);
+    setTimeout(() => process.kill(victim!, "SIGKILL"), 1_500);
+    await expect(proving).rejects.toMatchObject({ code: "prover-crashed" });
+    await pool.close();
+    expect(await outcomes).toMatchObject([{ reason: { code: "prover-crashed" } }, { reason: { code: "prover-closed" } }]);
+    await expect(pool.prove("condition-segment", honestInputs(segment))).rejects.toMatchObject({ code: "prover-closed" });
+  });
+});
+
+describe("artifacts that are not the locked ones", () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "threadline-prover-"));
+    await mkdir(join(directory, "keys"));
+    await cp(join(circuitsDirectory, "keys"), join(directory, "keys"), { recursive: true });
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it("keep the prover from starting", async () => {
+    const path = join(directory, "keys", "condition-segment.dev.verification-key.json");
+    const original = await readFile(path, "utf8");
+    await writeFile(path, original.replace("groth16", "groth17"));
+    await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory })).rejects.toMatchObject({ code: "artifact-mismatch", details: { kind: "verificationKey" } });
+    await rm(path);
+    await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory })).rejects.toMatchObject({ details: { kind: "verificationKey", actual: "absent" } });
+    await writeFile(path, original);
+    await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory: directory })).rejects.toMatchObject({ details: { kind: "wasm" } });
+  });
+});

@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { Contract, JsonRpcProvider, NonceManager, Signature, Wallet, getBytes, hexlify, keccak256, toUtf8Bytes } from "ethers";
+import { deployThreadline } from "../../../scripts/deploy/deploy.ts";
+import type { ThreadlineAddresses } from "../../../scripts/deploy/deploy.ts";
+import { readArtifact } from "../../../scripts/deploy/artifacts.ts";
+import type { ContractName } from "../../../scripts/deploy/artifacts.ts";
+import { canonicalJson } from "../../../services/model/canonical-json.ts";
+import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
+import type { DeviceSigningKey } from "../../../services/model/condition/index.ts";
+import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
+import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exceptions.ts";
+import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
+import { flowDocument, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
+import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
+import { codeToBytes32, deviceIdOf, identityCommitmentOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
+import type { Role } from "../../../services/model/custody/roles.ts";
+import {
+  CUSTODY_EVENT_TYPES,
+  EXCEPTION_RESOLUTION_TYPES,
+  RELEASE_DECISION_TYPES,
+  threadlineDomain,
+} from "../../../services/model/custody/typed-data.ts";
+import { eventHashBytes, eventHashId, parseEpcisEvent } from "../../../services/model/epcis/index.ts";
+import type { Disclosure } from "../../../services/verification/disclosure.ts";
+import { DEVELOPMENT_KEYS, startAnvil } from "../../support/anvil.ts";
+import type { Anvil } from "../../support/anvil.ts";
+import { CONTEXT, eventBody } from "./epcis-events.ts";
+import { FLOW } from "./flow.ts";
+
+export const CHAIN_ID = 31_337n;
+export const GIAI = "4006381000019LOGGER01";
+export const DEVICE_ID = deviceIdOf(GIAI);
+
+const GLNS: Record<Party, string> = {
+  hospital: "4006381000026",
+  courier: "4006381000033",
+  manufacturer: "4006381000040",
+  qualifiedPerson: "4006381000057",
+};
+const PARTY_ROLES: Record<Party, Role[]> = {
+  hospital: ["apheresis-centre"],
+  courier: ["logistics-provider"],
+  manufacturer: ["manufacturing-site"],
+  qualifiedPerson: ["qualified-person"],
+};
+type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson";
+
+export interface Journey {
+  journeyId: string;
+  /** What the oracle would disclose of the journey so far. */
+  disclosure: Disclosure;
+  events: number;
+}
+
+export interface LedgerFixture {
+  anvil: Anvil;
+  addresses: ThreadlineAddresses;
+  device: DeviceSigningKey;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "releases", Contract>;
+  participantId(party: Party): string;
+  openJourney(name: string): Promise<Journey>;
+  /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
+  record(journey: Journey, step: string, party: Party, occurredAt: number): Promise<void>;
+  raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
+  resolve(journey: Journey, number: number): Promise<void>;
+  release(journey: Journey, gate: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A chain with the real contracts, four parties, one device and the flow; written to directly, without a relay. */
+export async function startLedgerFixture(): Promise<LedgerFixture> {
+  const anvil = await startAnvil();
+  const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
+  const oracle = new NonceManager(new Wallet(DEVELOPMENT_KEYS[0], provider));
+  const oracleAddress = await oracle.getAddress();
+  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifier: "dev" });
+  oracle.reset();
+  const at = (name: ContractName, address: string) => new Contract(address, readArtifact(name).abi, oracle);
+  const contracts = {
+    participants: at("ParticipantRegistry", addresses.participantRegistry),
+    devices: at("DeviceRegistry", addresses.deviceRegistry),
+    flows: at("FlowRegistry", addresses.flowRegistry),
+    custody: at("CustodyLedger", addresses.custodyLedger),
+    exceptions: at("ExceptionRegister", addresses.exceptionRegister),
+    proofs: at("ConditionProofs", addresses.conditionProofs),
+    releases: at("ReleaseRegister", addresses.releaseRegister),
+  };
+  const send = async (contract: Contract, method: string, ...parameters: unknown[]) => {
+    const response = (await contract.getFunction(method)(...parameters)) as { wait(): Promise<unknown> };
+    await response.wait();
+  };
+  const wallets = Object.fromEntries(Object.keys(GLNS).map((party) => [party, Wallet.createRandom()])) as Record<Party, ReturnType<typeof Wallet.createRandom>>;
+  for (const party of Object.keys(GLNS) as Party[])
+    await send(contracts.participants, "register", participantIdOf(GLNS[party]), rolesToBitmap(PARTY_ROLES[party]), wallets[party].address);
+  const device = createDeviceSigningKey(new Uint8Array(32).fill(9));
+  await send(contracts.devices, "enrol", DEVICE_ID, participantIdOf(GLNS.courier), ...device.publicKey, keccak256("0x09"), 0);
+  await send(contracts.devices, "recordCalibration", DEVICE_ID, 1_600_000_000, 2_000_000_000);
+  await send(contracts.flows, "register", flowDocument(FLOW), flowToLedger(FLOW));
+
+  return {
+    anvil,
+    addresses,
+    device,
+    contracts,
+    participantId: (party) => participantIdOf(GLNS[party]),
+    async openJourney(name) {
+      const journeyId = journeyIdOf(name, randomBytes(32));
+      await send(contracts.custody, "openJourney", journeyId, 1, identityCommitmentOf(name, randomBytes(32)));
+      return { journeyId, disclosure: { journeyId, events: [], exceptionDetails: [], segments: [] }, events: 0 };
+    },
+    async record(journey, step, party, occurredAt) {
+      const body = eventBody(step, occurredAt, journey.events);
+      const parsed = parseEpcisEvent(body, CONTEXT);
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+      const eventHash = eventHashBytes(parsed.event, CONTEXT);
+      const salt = randomBytes(32);
+      const message = {
+        journeyId: journey.journeyId,
+        commitment: eventCommitment(eventHash, salt),
+        sequence: journey.events,
+        step: step === "unplanned" ? 255 : stepNumber(FLOW, step),
+        occurredAt,
+      };
+      const domain = threadlineDomain(CHAIN_ID, addresses.custodyLedger);
+      const signature = Signature.from(await wallets[party].signTypedData(domain, CUSTODY_EVENT_TYPES, message));
+      await send(contracts.custody, "record", [{ ...message, signatureR: signature.r, signatureVS: signature.yParityAndS }]);
+      journey.events += 1;
+      journey.disclosure.events.push({
+        commitment: message.commitment,
+        salt: hexlify(salt),
+        eventHash: hexlify(eventHash),
+        eventId: eventHashId(parsed.event, CONTEXT),
+        body: JSON.stringify(body),
+        context: JSON.stringify(CONTEXT),
+        recordTime: new Date((occurredAt + 60) * 1000).toISOString(),
+        capturedBy: participantIdOf(GLNS[party]),
+      });
+    },
+    async raise(journey, code, leg, occurredAt) {
+      const { journeyId } = journey;
+      const exceptionKey = keccak256(toUtf8Bytes(`${journeyId}:${code}:1`));
+      const salt = randomBytes(32);
+      const facts = { observed: 9.5, limit: 8, unit: "degrees Celsius" };
+      const detail = canonicalJson({ journeyId, code, leg, occurredAt, ...facts, message: "too warm", key: "1" });
+      const exceptionClass = EXCEPTION_CLASSES.indexOf(classOf(code));
+      const commitment = detailCommitment(detail, salt);
+      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), exceptionClass, leg === null ? 0 : leg + 1, occurredAt, commitment);
+      journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, ...facts, detail, salt: hexlify(salt) });
+    },
+    async resolve({ journeyId }, number) {
+      const justificationHash = keccak256(toUtf8Bytes("investigated, no impact"));
+      const domain = threadlineDomain(CHAIN_ID, addresses.exceptionRegister);
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, EXCEPTION_RESOLUTION_TYPES, { journeyId, number, justificationHash });
+      await send(contracts.exceptions, "resolve", journeyId, number, justificationHash, signature);
+    },
+    async release({ journeyId }, gateName) {
+      const gate = gateNumber(FLOW, gateName);
+      const head = (await contracts.custody.getFunction("head")(journeyId)) as string;
+      const domain = threadlineDomain(CHAIN_ID, addresses.releaseRegister);
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, RELEASE_DECISION_TYPES, { journeyId, gate, head });
+      await send(contracts.releases, "release", journeyId, gate, head, getBytes(signature));
+    },
+    async close() {
+      provider.destroy();
+      await anvil.close();
+    },
+  };
+}
