@@ -30,7 +30,18 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
     ICustodyLedger public immutable ledger;
     IConditionSegmentVerifier public immutable verifier;
 
-    mapping(bytes32 journeyId => mapping(uint8 leg => Coverage)) private _coverages;
+    /// @dev A leg's coverage, with the number of the flow it was registered in: a journey never changes its flow.
+    struct Measurement {
+        bytes32 deviceId;
+        uint40 assignedFrom;
+        uint40 from;
+        uint40 to;
+        uint32 segments;
+        uint32 flow;
+        uint256 state;
+    }
+
+    mapping(bytes32 journeyId => mapping(uint8 leg => Measurement)) private _measurements;
 
     constructor(
         IDeviceRegistry devices_,
@@ -53,12 +64,13 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         external
         onlyRole(ORACLE_ROLE)
     {
-        _flowOfLeg(journeyId, leg);
-        Coverage storage covered = _coverages[journeyId][leg];
+        uint32 flow = _flowOfLeg(journeyId, leg);
+        Measurement storage covered = _measurements[journeyId][leg];
         if (covered.state != 0) revert ConditionProofsDeviceAlreadyAssigned(journeyId, leg, covered.deviceId);
         if (devices.device(deviceId).keyCommitment == 0) revert ConditionProofsUnknownDevice(deviceId);
         covered.deviceId = deviceId;
         covered.assignedFrom = assignedFrom;
+        covered.flow = flow;
         covered.state = GENESIS_STATE;
         emit DeviceAssigned(journeyId, leg, deviceId, assignedFrom);
     }
@@ -67,23 +79,35 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         external
         onlyRole(ORACLE_ROLE)
     {
-        Coverage memory covered = _coverages[journeyId][leg];
+        Measurement storage stored = _measurements[journeyId][leg];
+        Measurement memory covered = stored;
         if (covered.state == 0) revert ConditionProofsNoDevice(journeyId, leg);
-        (, IFlowRegistry.ConditionProfile memory profile) = flows.legProfile(ledger.journey(journeyId).flow, leg);
+        (, IFlowRegistry.ConditionProfile memory profile) = flows.legProfile(covered.flow, leg);
         for (uint256 i; i < segments.length; ++i) {
             _accept(journeyId, leg, covered, profile, segments[i]);
         }
-        _coverages[journeyId][leg] = covered;
+        stored.from = covered.from;
+        stored.to = covered.to;
+        stored.segments = covered.segments;
+        stored.state = covered.state;
     }
 
     function coverage(bytes32 journeyId, uint8 leg) external view returns (Coverage memory) {
-        return _coverages[journeyId][leg];
+        Measurement memory covered = _measurements[journeyId][leg];
+        return Coverage({
+            deviceId: covered.deviceId,
+            assignedFrom: covered.assignedFrom,
+            from: covered.from,
+            to: covered.to,
+            segments: covered.segments,
+            state: covered.state
+        });
     }
 
     function legStatus(bytes32 journeyId, uint8 leg) external view returns (LegStatus) {
         (IFlowRegistry.LegDefinition memory definition, IFlowRegistry.ConditionProfile memory profile) =
             flows.legProfile(_flowOfLeg(journeyId, leg), leg);
-        Coverage memory covered = _coverages[journeyId][leg];
+        Measurement memory covered = _measurements[journeyId][leg];
         uint256 start = ledger.stepOccurredAt(journeyId, definition.startStep);
         uint256 end = ledger.stepOccurredAt(journeyId, definition.endStep);
         if (start == 0) return LegStatus.Pending;
@@ -105,7 +129,7 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
     function _accept(
         bytes32 journeyId,
         uint8 leg,
-        Coverage memory covered,
+        Measurement memory covered,
         IFlowRegistry.ConditionProfile memory profile,
         Segment calldata segment
     ) private {
@@ -133,7 +157,7 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
     function _requireInterval(
         bytes32 journeyId,
         uint8 leg,
-        Coverage memory covered,
+        Measurement memory covered,
         IFlowRegistry.ConditionProfile memory profile,
         Segment calldata segment
     ) private pure {
@@ -151,7 +175,7 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
     function _publicSignals(
         bytes32 journeyId,
         uint8 leg,
-        Coverage memory covered,
+        Measurement memory covered,
         IFlowRegistry.ConditionProfile memory profile,
         Segment calldata segment
     ) private view returns (uint256[6] memory signals) {

@@ -97,18 +97,18 @@ export function renderSolidity(circuit: string, manifest: CircuitManifest): stri
     "",
     ...manifest.publicSignals.flatMap((signal, place) => [`    /// @notice ${signal.title}`, `    uint256 internal constant ${constantCase(signal.name)} = ${place};`]),
   ];
-  for (const signal of manifest.publicSignals) if (signal.parts) lines.push("", ...renderSolidityPacking(signal));
+  for (const signal of manifest.publicSignals) if (signal.parts) lines.push("", ...renderSolidityPacking(`${pascalCase(circuit)}Signals`, signal));
   lines.push("}");
   return `${lines.join("\n")}\n`;
 }
 
-function renderSolidityPacking(signal: PublicSignal): string[] {
+function renderSolidityPacking(library: string, signal: PublicSignal): string[] {
   const parts = signal.parts ?? [];
   const shifts = parts.map((_part, place) => parts.slice(0, place).reduce((sum, part) => sum + part.bits, 0));
   const pascal = pascalCase(signal.name);
   return [
     `    /// @notice Thrown when a part of \`${signal.name}\` does not fit its bits.`,
-    `    error ConditionSegmentSignals${pascal}PartTooWide(uint256 part, uint256 bits);`,
+    `    error ${library}${pascal}PartTooWide(uint256 part, uint256 bits);`,
     "",
     `    /// @notice ${signal.title}`,
     ...parts.map((part) => `    /// @param ${part.name} ${part.bits} bits, ${part.unit}`),
@@ -119,7 +119,7 @@ function renderSolidityPacking(signal: PublicSignal): string[] {
     "    }",
     "",
     "    function fit(uint256 part, uint256 bits) private pure returns (uint256) {",
-    `        if (part >> bits != 0) revert ConditionSegmentSignals${pascal}PartTooWide(part, bits);`,
+    `        if (part >> bits != 0) revert ${library}${pascal}PartTooWide(part, bits);`,
     "        return part;",
     "    }",
   ];

@@ -124,6 +124,11 @@ device
   .option("--from <time>", "RFC 3339 time (default: now)")
   .action(async (options) => (await import("./commands/device.ts")).assignDevice(options));
 device
+  .command("token")
+  .description("print the password a logger logs in to the embedded broker with (its user name is its GIAI)")
+  .requiredOption("--device <giai>", "GIAI of the logger")
+  .action(async (options) => (await import("./commands/device.ts")).printBrokerToken(options));
+device
   .command("stream")
   .description("stream a readings file as the logger would, until every message has its receipt")
   .requiredOption("--csv <file>", "time,temperature_celsius,tilt_degrees")

@@ -58,8 +58,9 @@ export interface DeviceClient {
   close(): Promise<void>;
 }
 
-/** More messages than this without a receipt make `publishReadings` wait. */
+/** With more messages than this without a receipt `publishReadings` waits for receipts, for as long as some come. */
 const MOST_PENDING = 4_000;
+const PATIENCE_MILLISECONDS = 2_000;
 
 /**
  * A data logger or its gateway: signs readings and segments, keeps each message until the bridge's receipt and resends
@@ -161,6 +162,15 @@ export function createDeviceClient(config: DeviceClientConfig): DeviceClient {
     store.append([{ type: "receipt", sequence }]).then(() => sender.pump(), report);
   }
 
+  /** Waits while receipts come in; without any the store has to hold what there is. */
+  async function relief(): Promise<void> {
+    let [least, since] = [pending.size, Date.now()];
+    while (pending.size > MOST_PENDING && Date.now() - since < PATIENCE_MILLISECONDS) {
+      await sleep(20);
+      if (pending.size < least) [least, since] = [pending.size, Date.now()];
+    }
+  }
+
   function report(error: unknown): void {
     logger.error({ giai, error: error instanceof Error ? error.message : String(error) }, "device client");
   }
@@ -180,7 +190,7 @@ export function createDeviceClient(config: DeviceClientConfig): DeviceClient {
     publishReading: (reading) => take([reading]),
     async publishReadings(readings) {
       await take(readings);
-      while (pending.size > MOST_PENDING) await sleep(20);
+      await relief();
     },
     seal: () =>
       inOrder(async () => {

@@ -3,7 +3,7 @@ import type { PendingMessage } from "./message-store.ts";
 export interface SenderConfig {
   /** Messages without a receipt that may be under way at once. */
   window: number;
-  /** A message without a receipt is sent again after this many milliseconds. */
+  /** A message without a receipt is sent again after this many milliseconds, and after ever more while none comes. */
   resendMilliseconds: number;
 }
 
@@ -16,6 +16,8 @@ export interface Sender {
   resendOverdue(): void;
 }
 
+const LONGEST_PAUSE_FACTOR = 12;
+
 /**
  * Sends pending messages in their order, a window at a time. A broker may take a message and lose it, so only a
  * receipt, which removes it from `pending`, ends the resending.
@@ -27,6 +29,7 @@ export function createSender(
   const { pending } = parts;
   const sentAt = new Map<number, number>();
   let sentThrough = 0;
+  let pauseMilliseconds = config.resendMilliseconds;
 
   function send(message: PendingMessage): void {
     sentAt.set(message.sequence, Date.now());
@@ -35,7 +38,11 @@ export function createSender(
 
   function pump(): void {
     if (!parts.isConnected()) return;
-    for (const sequence of sentAt.keys()) if (!pending.has(sequence)) sentAt.delete(sequence);
+    for (const sequence of sentAt.keys())
+      if (!pending.has(sequence)) {
+        sentAt.delete(sequence);
+        pauseMilliseconds = config.resendMilliseconds;
+      }
     if (sentAt.size >= config.window) return;
     for (const message of pending.values()) {
       if (message.sequence <= sentThrough) continue;
@@ -50,15 +57,16 @@ export function createSender(
     restart() {
       sentAt.clear();
       sentThrough = 0;
+      pauseMilliseconds = config.resendMilliseconds;
       pump();
     },
     resendOverdue() {
       if (!parts.isConnected()) return;
-      const overdueBefore = Date.now() - config.resendMilliseconds;
-      for (const [sequence, time] of [...sentAt]) {
-        const message = pending.get(sequence);
-        if (message !== undefined && time <= overdueBefore) send(message);
-      }
+      const overdueBefore = Date.now() - pauseMilliseconds;
+      const overdue = [...sentAt].flatMap(([sequence, time]) => (time <= overdueBefore ? (pending.get(sequence) ?? []) : []));
+      overdue.forEach(send);
+      // Nobody answers: a broker that keeps every copy must not be filled.
+      if (overdue.length > 0) pauseMilliseconds = Math.min(pauseMilliseconds * 2, config.resendMilliseconds * LONGEST_PAUSE_FACTOR);
       pump();
     },
   };

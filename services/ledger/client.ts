@@ -16,7 +16,7 @@ export interface LedgerClient {
   errors: Interface;
   contracts: Record<LedgerContractName, Contract>;
   provider: JsonRpcProvider;
-  /** Bare JSON-RPC: nothing cached, nothing retried. */
+  /** Bare JSON-RPC: nothing cached, no transaction sent twice. */
   rpc: JsonRpc;
   /** Calls a view function at the newest block. Throws RpcError with the revert data, or RpcTransportError. */
   read(contract: LedgerContractName, method: string, values: readonly unknown[]): Promise<Result>;

@@ -6,6 +6,7 @@ import type { Database } from "../store/schema.ts";
 import { collectChanges } from "./chain-changes.ts";
 import type { ChainChanges } from "./chain-changes.ts";
 import type { LedgerClient } from "./client.ts";
+import { RpcError } from "./json-rpc.ts";
 import { createLogDecoder } from "./log-entry.ts";
 import type { RawLog } from "./log-entry.ts";
 import { clearReadModel, writeChanges } from "./read-model.ts";
@@ -19,7 +20,7 @@ export interface IndexerParts {
   logger: Logger;
   /** How often to look for a new block; default 100. */
   pollMilliseconds?: number;
-  /** Blocks asked for at once; default 5,000. */
+  /** Most blocks asked for at once; default 5,000. Fewer where logs are dense or the node allows no more. */
   pageBlocks?: number;
 }
 
@@ -29,8 +30,14 @@ export interface Indexer {
   notify(): void;
   /** Resolves when the read model has everything up to the chain's newest block. */
   catchUp(): Promise<void>;
+  /** Drops the read model and makes it anew from the chain's first block; resolves when it is whole again. */
+  rebuild(): Promise<void>;
   close(): Promise<void>;
 }
+
+const FIRST_PAGE_BLOCKS = 500;
+const FEW_LOGS = 2_000;
+const MANY_LOGS = 20_000;
 
 interface Block {
   number: string;
@@ -49,9 +56,11 @@ interface Cursor {
  */
 export function createIndexer(parts: IndexerParts): Indexer {
   const { database, ledger, notifications, logger } = parts;
-  const pageBlocks = parts.pageBlocks ?? 5_000;
+  const mostBlocks = parts.pageBlocks ?? 5_000;
+  let pageBlocks = Math.min(FIRST_PAGE_BLOCKS, mostBlocks);
   const decode = createLogDecoder(ledger);
   let reconciled = false;
+  let rebuildAsked = false;
   /** While old history is read again, nothing in it is news. */
   let quietUntilBlock = -1;
 
@@ -65,8 +74,13 @@ export function createIndexer(parts: IndexerParts): Indexer {
     const cursor = await database.selectFrom("chain_cursor").selectAll().executeTakeFirst();
     const newest = await block("latest");
     const newestNumber = Number(BigInt(newest.number));
+    if (cursor !== undefined && rebuildAsked) {
+      await startAnew(cursor, "asked to read the chain anew");
+      return "worked";
+    }
+    rebuildAsked = false;
     if (cursor !== undefined && !(await isOnChain(cursor, newest, newestNumber))) {
-      await startAnew(cursor);
+      await startAnew(cursor, "the chain no longer has the last block read: reading it anew");
       return "worked";
     }
     const from = (cursor?.block_number ?? -1) + 1;
@@ -91,8 +105,9 @@ export function createIndexer(parts: IndexerParts): Indexer {
     return same.hash === cursor.block_hash;
   }
 
-  async function startAnew(cursor: Cursor): Promise<void> {
-    logger.warn({ block: cursor.block_number }, "the chain no longer has the last block read: reading it anew");
+  async function startAnew(cursor: Cursor, why: string): Promise<void> {
+    logger.warn({ block: cursor.block_number }, why);
+    rebuildAsked = false;
     quietUntilBlock = cursor.block_number;
     reconciled = false;
     await database.transaction().execute(clearReadModel);
@@ -100,10 +115,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
 
   async function indexPage(cursor: Cursor | undefined, from: number, to: number): Promise<void> {
     const last = await block(toQuantity(to));
-    const logs = (await ledger.rpc.send("eth_getLogs", [
-      { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: Object.values(ledger.addresses) },
-    ])) as RawLog[];
-    const changes = collectChanges(await decode(logs));
+    const changes = collectChanges(await decode(await readLogs(from, to)));
     // The chain may have changed while it was read: the page counts only when both its ends still stand.
     if ((await block(toQuantity(to))).hash !== last.hash) return;
     if (cursor !== undefined && !(await isOnChain(cursor, last, to))) return;
@@ -120,11 +132,32 @@ export function createIndexer(parts: IndexerParts): Indexer {
     if (to > quietUntilBlock) publish(changes);
   }
 
+  /** Nodes limit an answer in their own ways; a page that is refused is asked for by halves. */
+  async function readLogs(from: number, to: number): Promise<RawLog[]> {
+    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: Object.values(ledger.addresses) };
+    try {
+      const logs = (await ledger.rpc.send("eth_getLogs", [filter])) as RawLog[];
+      if (logs.length < FEW_LOGS) pageBlocks = Math.min(mostBlocks, pageBlocks * 2);
+      if (logs.length > MANY_LOGS) pageBlocks = Math.ceil(pageBlocks / 2);
+      return logs;
+    } catch (error) {
+      if (!(error instanceof RpcError) || from === to) throw error;
+      const middle = Math.floor((from + to) / 2);
+      pageBlocks = middle - from + 1;
+      return [...(await readLogs(from, middle)), ...(await readLogs(middle + 1, to))];
+    }
+  }
+
+  function rebuild(): Promise<void> {
+    rebuildAsked = true;
+    return loop.untilIdle();
+  }
+
   function publish(changes: ChainChanges): void {
     if (notifications === undefined) return;
     const atMilliseconds = Date.now();
     for (const notification of changes.notifications) notifications.publish({ ...notification, atMilliseconds });
   }
 
-  return { start: loop.start, notify: loop.notify, catchUp: loop.untilIdle, close: loop.close };
+  return { start: loop.start, notify: loop.notify, catchUp: loop.untilIdle, rebuild, close: loop.close };
 }

@@ -37,17 +37,39 @@ interface Answer {
   error?: { code: number; message: string; data?: unknown };
 }
 
-/** JSON-RPC 2.0 over HTTP, one request a call, nothing retried and nothing cached: the caller knows what is safe. */
+const READ_ATTEMPTS = 3;
+const BEFORE_NEXT_ATTEMPT_MILLISECONDS = 50;
+
+/**
+ * JSON-RPC 2.0 over HTTP, one request a call, nothing cached. A question that got no answer is asked again at once; a
+ * transaction is not sent again here: its sender first has to know what became of it.
+ */
 export function createJsonRpc(url: string, timeoutMilliseconds = 10_000): JsonRpc {
   let id = 0;
+
+  async function ask(method: string, params: readonly unknown[], attempts: number): Promise<Answer> {
+    id += 1;
+    try {
+      return await post(url, { jsonrpc: "2.0", id, method, params }, timeoutMilliseconds);
+    } catch (error) {
+      if (attempts === 1 || isTimeout(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BEFORE_NEXT_ATTEMPT_MILLISECONDS));
+      return ask(method, params, attempts - 1);
+    }
+  }
+
   return {
     async send(method, parameters = []) {
-      id += 1;
-      const answer = await post(url, { jsonrpc: "2.0", id, method, params: parameters }, timeoutMilliseconds);
+      const answer = await ask(method, parameters, method === "eth_sendRawTransaction" ? 1 : READ_ATTEMPTS);
       if (answer.error === undefined) return answer.result;
       throw new RpcError(answer.error.code, answer.error.message, revertDataOf(answer.error.data));
     },
   };
+}
+
+/** A node that hangs is not asked again within the same call. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === "TimeoutError";
 }
 
 async function post(url: string, request: Request, timeoutMilliseconds: number): Promise<Answer> {

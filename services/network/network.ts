@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Logger } from "pino";
+import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
@@ -125,10 +126,9 @@ async function compose(
       brokerUrl: mqttUrl,
       username: broker === undefined ? settings.mqttUsername : BRIDGE_USERNAME,
       password: broker === undefined ? settings.mqttPassword : secrets.bridgePassword,
-    } as never,
+    },
     {
       database,
-      notifications,
       ledger: { chainId, conditionProofsAddress: addresses["conditionProofs"] ?? "" },
       logger: part(logger, "telemetry"),
       onOperation,
@@ -136,6 +136,8 @@ async function compose(
     },
   );
   closers.push(() => bridge.close());
+  const registry = new Registry();
+  bridge.registerMetrics(registry);
 
   report("oracle");
   const oracle = await createOracle(
@@ -145,6 +147,7 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      registry,
       logger: part(logger, "oracle"),
       health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
       onOperation,
@@ -183,8 +186,11 @@ function part(logger: Logger, name: string): Logger {
   return logger.child({ part: name });
 }
 
+/** For the command line beside this network, and the contract addresses alone for a regulator elsewhere. */
 function writeEndpoints(home: string, { httpUrl, mqttUrl, rpcUrl, addresses }: Network): void {
-  const file = join(home, "endpoints.json");
-  writeFileSync(`${file}.new`, JSON.stringify({ httpUrl, mqttUrl, rpcUrl, addresses }, null, 2) + "\n");
-  renameSync(`${file}.new`, file);
+  for (const [name, content] of Object.entries({ endpoints: { httpUrl, mqttUrl, rpcUrl, addresses }, addresses })) {
+    const file = join(home, `${name}.json`);
+    writeFileSync(`${file}.new`, JSON.stringify(content, null, 2) + "\n");
+    renameSync(`${file}.new`, file);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { chainDigest, rebuildReadModel, stateDigest } from "../ledger/index.ts";
+import { chainDigest, stateDigest } from "../ledger/index.ts";
 import type { Indexer, LedgerClient } from "../ledger/index.ts";
 import type { Database } from "../store/schema.ts";
 
@@ -16,8 +16,7 @@ export function createReadModelAdministration(parts: {
 }): ReadModelAdministration {
   return {
     async rebuild() {
-      await rebuildReadModel(parts.database, parts.ledger);
-      await parts.indexer.catchUp();
+      await parts.indexer.rebuild();
       const { rows } = await parts.database
         .selectFrom("chain_custody_events")
         .select((builder) => builder.fn.countAll<number>().as("rows"))

@@ -22,8 +22,16 @@ export function createMetrics(database: Kysely<Database>, registry: Registry = n
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  const captured = new Counter({ name: "threadline_captured_events_total", help: "EPCIS events captured since the start", registers: [registry] });
-  const failed = new Counter({ name: "threadline_failed_captures_total", help: "Capture jobs that did not succeed since the start", registers: [registry] });
+  const captured = new Counter({
+    name: "threadline_captured_events_total",
+    help: "EPCIS events captured since the start",
+    registers: [registry],
+  });
+  const failed = new Counter({
+    name: "threadline_failed_captures_total",
+    help: "Capture jobs that did not succeed since the start",
+    registers: [registry],
+  });
   for (const { name, help, label, count } of COUNTED) {
     new Gauge({
       name,
@@ -59,30 +67,55 @@ const COUNTED: Counted[] = [
     name: "threadline_ledger_operations",
     help: "Outbox operations by status",
     label: "status",
-    count: (database) => database.selectFrom("ledger_operations").select((select) => ["status as label", select.fn.countAll().as("count")]).groupBy("status").execute(),
+    count: (database) =>
+      database
+        .selectFrom("ledger_operations")
+        .select((select) => ["status as label", select.fn.countAll().as("count")])
+        .groupBy("status")
+        .execute(),
   },
   {
     name: "threadline_exceptions",
     help: "Exceptions recorded on the ledger, by code",
     label: "code",
-    count: (database) => database.selectFrom("chain_exceptions").select((select) => ["code as label", select.fn.countAll().as("count")]).groupBy("code").execute(),
+    count: (database) =>
+      database
+        .selectFrom("chain_exceptions")
+        .select((select) => ["code as label", select.fn.countAll().as("count")])
+        .groupBy("code")
+        .execute(),
   },
   {
     name: "threadline_telemetry_messages",
     help: "Telemetry messages stored, by kind",
     label: "kind",
-    count: (database) => database.selectFrom("telemetry_messages").select((select) => ["kind as label", select.fn.countAll().as("count")]).groupBy("kind").execute(),
+    count: (database) =>
+      database
+        .selectFrom("telemetry_messages")
+        .select((select) => ["kind as label", select.fn.countAll().as("count")])
+        .groupBy("kind")
+        .execute(),
   },
   {
     name: "threadline_dead_letters",
     help: "Telemetry payloads refused, by reason",
     label: "reason",
-    count: (database) => database.selectFrom("dead_letters").select((select) => ["reason as label", select.fn.countAll().as("count")]).groupBy("reason").execute(),
+    count: (database) =>
+      database
+        .selectFrom("dead_letters")
+        .select((select) => ["reason as label", select.fn.countAll().as("count")])
+        .groupBy("reason")
+        .execute(),
   },
   {
     name: "threadline_segments",
     help: "Sealed segments, by state of their proof",
     label: "status",
-    count: (database) => database.selectFrom("segments").select((select) => ["status as label", select.fn.countAll().as("count")]).groupBy("status").execute(),
+    count: (database) =>
+      database
+        .selectFrom("segments")
+        .select((select) => ["status as label", select.fn.countAll().as("count")])
+        .groupBy("status")
+        .execute(),
   },
 ];

@@ -3,6 +3,7 @@ import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { captureOperations } from "./routes/capture.ts";
+import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
@@ -22,6 +23,7 @@ import { systemOperations } from "./routes/system.ts";
 export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, publicUrl: () => string): Operation[] {
   const operations: Operation[] = [
     ...captureOperations(parts),
+    ...captureJobOperations(parts),
     ...eventOperations(parts),
     ...journeyOperations(parts),
     ...journeyRecordOperations(parts),

@@ -56,7 +56,10 @@ const REQUEST_MILLISECONDS = 60_000;
 const HEAD_MILLISECONDS = 15_000;
 
 /** The HTTP API of a node. It holds no signing key and sends nothing to the ledger: it writes facts and the outbox. */
-export async function createOracle(configuration: OracleConfiguration, dependencies: OracleDependencies): Promise<Oracle> {
+export async function createOracle(
+  configuration: OracleConfiguration,
+  dependencies: OracleDependencies,
+): Promise<Oracle> {
   const { database, logger } = dependencies;
   const limits = { ...DEFAULT_LIMITS, ...configuration.limits };
   const closing = new AbortController();

@@ -91,7 +91,7 @@ function chainEnd(rows: readonly Row[]): ChainEnd | undefined {
   if (decided.length === 0) return undefined;
   return {
     toTick: Math.max(...decided.map((row) => row.to_tick)),
-    state: last?.state_after == null ? { ...genesisState } : stateFromText(last.state_after),
+    state: last === undefined || last.state_after === null ? { ...genesisState } : stateFromText(last.state_after),
     blinding: BigInt(last?.blinding_after ?? genesisBlinding),
     broken: decided.some((row) => row.status === "unprovable"),
   };

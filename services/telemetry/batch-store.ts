@@ -12,7 +12,8 @@ import { legAt, presentLeg } from "./leg-directory.ts";
 import type { LegDirectory } from "./leg-directory.ts";
 import type { LegJudge } from "./leg-judge.ts";
 import { readingsOf } from "./message-readings.ts";
-import { signedPart } from "./message-verification.ts";
+import { insertMessages, insertSegments } from "./message-rows.ts";
+import type { Prepared } from "./message-rows.ts";
 import type { Accepted, IncomingMessage, Refused } from "./message-verification.ts";
 
 export interface Checked {
@@ -44,13 +45,6 @@ export interface BatchStoreParts {
   ledger: { conditionProofsAddress: string; chainId: bigint | number };
 }
 
-interface Prepared {
-  accepted: Accepted;
-  incoming: IncomingMessage;
-  row: TelemetryMessageRow;
-  segment: { readingsCommitment: string; toTick: number } | null;
-}
-
 /** Writes a batch of checked messages, what follows from them, and the refused ones, in one transaction. */
 export async function storeBatch(parts: BatchStoreParts, batch: readonly Checked[]): Promise<BatchOutcome> {
   const prepared: Prepared[] = [];
@@ -79,7 +73,7 @@ async function write(
   await insertSegments(transaction, stored);
   await storeDeadLetters(transaction, letters);
   const exceptions = letters.flatMap(({ incoming, refused: letter }) => exceptionOf(parts.legs, letter, incoming));
-  exceptions.push(...(await parts.judge.take(transaction, stored.map(({ row }) => row), Date.now())));
+  exceptions.push(...(await parts.judge.take(transaction, stored.map(({ row, accepted }) => ({ ...row, message: accepted.message })), Date.now())));
   return {
     receipts: [...stored, ...repeated].map(({ accepted }) => accepted),
     stored: stored.map(({ accepted }) => accepted),
@@ -145,90 +139,4 @@ function sealedSegment({ ledger }: BatchStoreParts, message: SegmentMessage): { 
     if (error instanceof ThreadlineError) return error.message;
     throw error;
   }
-}
-
-async function insertMessages(transaction: Transaction<Database>, prepared: readonly Prepared[]) {
-  const stored: Prepared[] = [];
-  const repeated: Prepared[] = [];
-  const conflicting: { incoming: IncomingMessage; refused: Refused }[] = [];
-  const first = new Map<string, Prepared>();
-  for (const one of prepared) if (!first.has(keyOf(one.row))) first.set(keyOf(one.row), one);
-  if (first.size === 0) return { stored, repeated, conflicting };
-
-  const inserted = await transaction
-    .insertInto("telemetry_messages")
-    .values([...first.values()].map(({ row }) => row))
-    .onConflict((conflict) => conflict.columns(["giai", "key_epoch", "sequence"]).doNothing())
-    .returning(["giai", "key_epoch", "sequence"])
-    .execute();
-  const isNew = new Set(inserted.map(keyOf));
-  const bodies = new Map([...first].map(([key, one]) => [key, one.row.body]));
-  const older = [...first].filter(([key]) => !isNew.has(key)).map(([, { row }]) => row);
-  for (const row of await storedBodies(transaction, older)) bodies.set(keyOf(row), row.body);
-
-  for (const one of prepared) {
-    const key = keyOf(one.row);
-    const { giai, sequence, key_epoch: keyEpoch } = one.row;
-    if (signedPart(bodies.get(key) ?? "") !== signedPart(one.row.body))
-      conflicting.push({
-        incoming: one.incoming,
-        refused: { ok: false, giai, reason: "sequence-conflict", detail: `message ${sequence} of key epoch ${keyEpoch} is stored with other content` },
-      });
-    else if (isNew.has(key) && first.get(key) === one) stored.push(one);
-    else repeated.push(one);
-  }
-  return { stored, repeated, conflicting };
-}
-
-async function storedBodies(transaction: Transaction<Database>, rows: readonly TelemetryMessageRow[]) {
-  if (rows.length === 0) return [];
-  return transaction
-    .selectFrom("telemetry_messages")
-    .select(["giai", "key_epoch", "sequence", "body"])
-    .where(({ eb, refTuple, tuple }) =>
-      eb(
-        refTuple("giai", "key_epoch", "sequence"),
-        "in",
-        rows.map((row) => tuple(row.giai, row.key_epoch, row.sequence)),
-      ),
-    )
-    .execute();
-}
-
-async function insertSegments(transaction: Transaction<Database>, stored: readonly Prepared[]): Promise<void> {
-  const rows = stored.flatMap(({ accepted: { message }, row, segment }) =>
-    message.type === "segment" && segment !== null
-      ? [
-          {
-            readings_commitment: segment.readingsCommitment,
-            journey_id: message.journeyId,
-            leg: message.leg,
-            giai: message.giai,
-            from_tick: message.fromTick,
-            to_tick: segment.toTick,
-            body: JSON.stringify(message),
-            status: "sealed" as const,
-            reason: null,
-            state_before: null,
-            state_after: null,
-            blinding_before: null,
-            blinding_after: null,
-            proof: null,
-            proving_seconds: null,
-            attempts: 0,
-            received_at_milliseconds: row.received_at_milliseconds,
-          },
-        ]
-      : [],
-  );
-  if (rows.length === 0) return;
-  await transaction
-    .insertInto("segments")
-    .values(rows)
-    .onConflict((conflict) => conflict.column("readings_commitment").doNothing())
-    .execute();
-}
-
-function keyOf(row: Pick<TelemetryMessageRow, "giai" | "key_epoch" | "sequence">): string {
-  return `${row.giai}#${row.key_epoch}#${row.sequence}`;
 }

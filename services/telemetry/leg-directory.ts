@@ -16,7 +16,8 @@ export interface AssignedLeg {
   profile: ConditionProfile;
   startedAt: number | null;
   endedAt: number | null;
-  /** When the end was captured, in milliseconds. */
+  /** When start and end were captured, in milliseconds. */
+  startRecordedAtMilliseconds: number | null;
   endRecordedAtMilliseconds: number | null;
 }
 
@@ -46,19 +47,21 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
     return parsed;
   }
 
-  async function capturedSteps() {
+  /** First capture of each step of these journeys. */
+  async function capturedSteps(journeyIds: readonly string[]) {
+    if (journeyIds.length === 0) return new Map<string, { at: number; recorded: number }>();
     const rows = await database
       .selectFrom("events")
-      .innerJoin("leg_assignments", "leg_assignments.journey_id", "events.journey_id")
       .select((columns) => [
-        "events.journey_id as journeyId",
-        "events.step as step",
+        "journey_id as journeyId",
+        "step",
         columns.fn.min("event_time_milliseconds").as("first"),
         columns.fn.min("record_time_milliseconds").as("recorded"),
       ])
       .where("is_error_declaration", "=", false)
       .where("step", "is not", null)
-      .groupBy(["events.journey_id", "events.step"])
+      .where("journey_id", "in", journeyIds)
+      .groupBy(["journey_id", "step"])
       .execute();
     return new Map(rows.map((row) => [`${row.journeyId}/${row.step}`, { at: Number(row.first) / 1000, recorded: Number(row.recorded) }]));
   }
@@ -71,9 +74,20 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
       .leftJoin("participants", "participants.participant_id", "devices.owner_participant_id")
       .select(["leg_assignments.journey_id", "leg", "leg_assignments.giai", "assigned_from", "flow_document_hash", "participants.gln"])
       .execute();
-    const steps = rows.length === 0 ? new Map<string, { at: number; recorded: number }>() : await capturedSteps();
+    // A leg whose end was captured does not change any more.
+    const ended = (row: { journey_id: string; leg: number; giai: string; assigned_from: number }) => {
+      const known = legs.get(legKey(row.journey_id, row.leg));
+      if (known === undefined || known.endedAt === null || known.startedAt === null) return null;
+      return known.giai === row.giai && known.assignedFrom === row.assigned_from ? known : null;
+    };
+    const steps = await capturedSteps([...new Set(rows.filter((row) => ended(row) === null).map((row) => row.journey_id))]);
     const next = new Map<string, AssignedLeg>();
     for (const row of rows) {
+      const known = ended(row);
+      if (known !== null) {
+        next.set(known.key, known);
+        continue;
+      }
       const definition = await flow(row.flow_document_hash);
       const flowLeg = definition?.legs[row.leg];
       if (definition === undefined || flowLeg === undefined) continue;
@@ -90,6 +104,7 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
         profile: profileOfLeg(definition, flowLeg),
         startedAt: start?.at ?? null,
         endedAt: end?.at ?? null,
+        startRecordedAtMilliseconds: start?.recorded ?? null,
         endRecordedAtMilliseconds: end?.recorded ?? null,
       });
     }

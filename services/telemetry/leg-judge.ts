@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
+import type { DeviceMessage } from "../device/index.ts";
 import type { NewException } from "../store/exception-details.ts";
 import type { Database, TelemetryMessageRow } from "../store/schema.ts";
 import { holeException } from "./exceptions.ts";
@@ -22,8 +23,10 @@ export interface JudgeConfig {
 
 type Queryable = Kysely<Database> | Transaction<Database>;
 
-/** A stored message as it waits to be judged. */
-export type StoredMessage = Pick<TelemetryMessageRow, "giai" | "key_epoch" | "sequence" | "journey_id" | "leg" | "first_time" | "body" | "received_at_milliseconds">;
+/** A stored message as it waits to be judged; `message` is its body when it has been parsed already. */
+export type StoredMessage = Pick<TelemetryMessageRow, "giai" | "key_epoch" | "sequence" | "journey_id" | "leg" | "first_time" | "body" | "received_at_milliseconds"> & {
+  message?: DeviceMessage;
+};
 
 export interface LegJudge {
   /** Judges messages just inserted by this transaction. */
@@ -80,7 +83,7 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
   }
 
   function feed(watch: LegWatch, leg: AssignedLeg, message: StoredMessage): NewException[] {
-    const readings = readingsOf(messageOfBody(message.body), leg.profile);
+    const readings = readingsOf(message.message ?? messageOfBody(message.body), leg.profile);
     return watch.feed(leg, readings, parts.calibrationOf(message.giai), message.received_at_milliseconds);
   }
 
@@ -112,13 +115,16 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
       const key = trackerKey(message.giai, message.key_epoch);
       fresh.set(key, [...(fresh.get(key) ?? []), message]);
     }
+    const outdated = new Map<string, AssignedLeg>();
     for (const message of batch) {
       const inserted = fresh.get(trackerKey(message.giai, message.key_epoch)) ?? [];
       const tracker = await trackerOf(transaction, message.giai, message.key_epoch, now, inserted, found);
       const { ready, late } = tracker.take(message.sequence, message, now);
       await judge(transaction, ready, now, found);
       const leg = late ? legOf(message) : null;
-      if (leg === null) continue;
+      if (leg !== null) outdated.set(leg.key, leg);
+    }
+    for (const leg of outdated.values()) {
       watches.delete(leg.key);
       await watchOf(transaction, leg, now, found);
     }

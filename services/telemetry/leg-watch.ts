@@ -58,15 +58,22 @@ export function createLegWatch(profile: AssignedLeg["profile"]): LegWatch {
     const exceptions: NewException[] = [];
     if (leg.startedAt !== null && firstSeconds !== null && firstSeconds > leg.startedAt + longest)
       exceptions.push(gapException(leg, leg.startedAt, firstSeconds - leg.startedAt));
-    const isLive = last !== null && receivedAtSeconds - last <= longest + now.watchdogSeconds;
-    if (leg.startedAt !== null && leg.endedAt === null && isLive && nowSeconds > last + longest + now.watchdogSeconds)
-      exceptions.push(...monitor.silence(nowSeconds).flatMap((breach) => fromBreach(leg, breach)));
+    if (leg.startedAt !== null && leg.endedAt === null) exceptions.push(...silence(leg, leg.startedAt, nowSeconds, longest + now.watchdogSeconds));
     const endIsDue = leg.endRecordedAtMilliseconds !== null && now.milliseconds >= leg.endRecordedAtMilliseconds + now.endGraceSeconds * 1000;
     if (leg.endedAt !== null && endIsDue) {
       const since = last ?? leg.startedAt ?? leg.assignedFrom;
       if (since + longest < leg.endedAt) exceptions.push(gapException(leg, since, leg.endedAt - since));
     }
     return once(exceptions);
+  }
+
+  /** Only of a device that is live: what is played back or uploaded late is old when it arrives. */
+  function silence(leg: AssignedLeg, startedAt: number, nowSeconds: number, patienceSeconds: number): NewException[] {
+    const last = lastSeconds();
+    const knownAtSeconds = last === null ? (leg.startRecordedAtMilliseconds ?? 0) / 1000 : receivedAtSeconds;
+    const since = last ?? startedAt;
+    if (Math.abs(knownAtSeconds - since) > patienceSeconds || nowSeconds <= since + patienceSeconds) return [];
+    return last === null ? [gapException(leg, startedAt, nowSeconds - startedAt)] : monitor.silence(nowSeconds).flatMap((breach) => fromBreach(leg, breach));
   }
 
   return { feed, inspect, lastSeconds };

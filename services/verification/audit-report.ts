@@ -23,6 +23,8 @@ export const DIVERGENCE_KINDS = [
   "exception-missing",
   "exception-not-on-ledger",
   "exception-detail-altered",
+  "segment-missing",
+  "segment-differs",
   "coverage-broken",
   "release-invalid",
 ] as const;
@@ -59,6 +61,8 @@ export interface AuditEvent {
   title: string;
   custody: CustodyAction | null;
   participantId: string | null;
+  /** Disclosed, and hashed to the participant's id; null when not disclosed. */
+  participantGln: string | null;
   signer: string | null;
   occurredAt: number;
   recordedAt: number;
@@ -81,6 +85,7 @@ export interface AuditException {
   observed: unknown;
   limit: unknown;
   unit: string | null;
+  /** Participant id; null while it is open. */
   resolvedBy: string | null;
   holdsRelease: boolean;
 }
@@ -89,6 +94,8 @@ export interface AuditException {
 export interface AuditProof {
   leg: string;
   deviceId: string | null;
+  /** Disclosed, and hashed to the device's id; null when not disclosed. */
+  giai: string | null;
   attestation: "device" | "gateway" | null;
   status: LegStatus;
   reason: string | null;
@@ -99,6 +106,7 @@ export interface AuditRelease {
   gate: string;
   title: string;
   participantId: string | null;
+  participantGln: string | null;
   signer: string;
   releasedAt: number;
   head: string;

@@ -11,9 +11,19 @@ export function chainDivergences(history: JourneyHistory): Divergence[] {
   const { flow, flowDocument, flowDocumentHash } = history;
   const documentHash = documentHashOf(flowDocument);
   if (documentHash !== flowDocumentHash)
-    divergences.push({ kind: "flow-altered", what: "the flow's document", expected: flowDocumentHash, actual: documentHash });
+    divergences.push({
+      kind: "flow-altered",
+      what: "the flow's document",
+      expected: flowDocumentHash,
+      actual: documentHash,
+    });
   if (history.opened.head !== history.firstHead)
-    divergences.push({ kind: "chain-broken", what: "the first head", expected: history.firstHead, actual: history.opened.head });
+    divergences.push({
+      kind: "chain-broken",
+      what: "the first head",
+      expected: history.firstHead,
+      actual: history.opened.head,
+    });
   for (const event of history.events) divergences.push(...eventDivergences(event));
   for (const { sequence, code, what } of compareRules(history))
     divergences.push({
@@ -25,7 +35,12 @@ export function chainDivergences(history: JourneyHistory): Divergence[] {
     });
   for (const [number, leg] of history.legs)
     for (const problem of continuityProblems(history, number, leg))
-      divergences.push({ kind: "coverage-broken", what: `leg ${flow.legs[number]?.leg ?? number}`, expected: "segments without a hole", actual: problem });
+      divergences.push({
+        kind: "coverage-broken",
+        what: `leg ${flow.legs[number]?.leg ?? number}`,
+        expected: "segments without a hole",
+        actual: problem,
+      });
   for (const release of history.releases)
     for (const problem of releaseProblems(history, release))
       divergences.push({
@@ -56,7 +71,13 @@ function eventDivergences({ log, signer, participant, sequenceExpected, headExpe
   const divergences: Divergence[] = [];
   const { sequence } = log;
   if (sequence !== sequenceExpected)
-    divergences.push({ kind: "chain-broken", sequence, what: "sequence", expected: String(sequenceExpected), actual: String(sequence) });
+    divergences.push({
+      kind: "chain-broken",
+      sequence,
+      what: "sequence",
+      expected: String(sequenceExpected),
+      actual: String(sequence),
+    });
   if (signer === null || participant === null || participant.index !== log.participant)
     divergences.push({
       kind: "signature-invalid",

@@ -1,8 +1,7 @@
 import { getBytes, hexlify } from "ethers";
 import { eventCommitment } from "../model/custody/commitments.ts";
 import { eventHashBytes, eventTarget, eventTimeSeconds, parseEpcisEvent } from "../model/epcis/index.ts";
-import type { EpcisEvent } from "../model/epcis/index.ts";
-import type { JsonLdContext } from "../model/epcis/index.ts";
+import type { EpcisEvent, JsonLdContext } from "../model/epcis/index.ts";
 import { normalHash } from "./disclosure.ts";
 import type { DisclosedEvent } from "./disclosure.ts";
 
@@ -25,6 +24,7 @@ export interface EventContent {
   eventTime: number;
   /** Step of the flow the event declares. */
   step: string | null;
+  isErrorDeclaration: boolean;
 }
 
 export function recomputeEvent(disclosed: DisclosedEvent): RecomputedEvent {
@@ -48,9 +48,10 @@ export function recomputeEvent(disclosed: DisclosedEvent): RecomputedEvent {
       content: {
         event,
         hash: hexlify(hash),
-        commitment: eventCommitment(hash, getBytes(claimed.salt)),
+        commitment: eventCommitment(hash, disclosed, getBytes(claimed.salt)),
         eventTime: eventTimeSeconds(event),
         step: eventTarget(event, context).step ?? null,
+        isErrorDeclaration: event.errorDeclaration !== undefined,
       },
       unreadable: null,
     };

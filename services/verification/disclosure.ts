@@ -4,6 +4,8 @@ import { ThreadlineError } from "../model/errors.ts";
 const hash32 = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, "expected 32 bytes in hex");
 
 const disclosedEventSchema = z.looseObject({
+  /** Number on the ledger; null while it is not recorded yet. */
+  sequence: z.int().nullish(),
   commitment: hash32,
   salt: hash32,
   eventHash: hash32,
@@ -14,32 +16,44 @@ const disclosedEventSchema = z.looseObject({
   context: z.string(),
   recordTime: z.string(),
   capturedBy: z.string(),
+  capturedByGln: z.string().nullish(),
+  isErrorDeclaration: z.boolean().optional(),
 });
 
 const disclosedExceptionSchema = z.looseObject({
   exceptionKey: hash32,
   code: z.string(),
   class: z.string(),
-  leg: z.union([z.number(), z.string()]).nullable(),
-  occurredAt: z.union([z.number(), z.string()]),
-  observed: z.unknown(),
-  limit: z.unknown(),
-  unit: z.string(),
+  /** Leg number from 0. */
+  leg: z.int().nullable(),
+  /** Unix seconds. */
+  occurredAt: z.int(),
+  /** Canonical JSON, see services/store/exception-details.ts. */
   detail: z.string(),
   salt: hash32,
+});
+
+const disclosedSegmentSchema = z.looseObject({
+  readingsCommitment: z.string().regex(/^\d+$/, "expected a field element in decimal"),
+  leg: z.int(),
+  giai: z.string(),
+  fromTick: z.int(),
+  toTick: z.int(),
 });
 
 /** What an oracle discloses to an auditor about one journey: bodies and salts behind the ledger's commitments. */
 export const disclosureSchema = z.looseObject({
   journeyId: hash32,
+  flowDocumentHash: hash32.optional(),
   events: z.array(disclosedEventSchema),
   exceptionDetails: z.array(disclosedExceptionSchema),
-  segments: z.array(z.unknown()).default([]),
+  segments: z.array(disclosedSegmentSchema),
 });
 
 export type Disclosure = z.output<typeof disclosureSchema>;
 export type DisclosedEvent = z.output<typeof disclosedEventSchema>;
 export type DisclosedException = z.output<typeof disclosedExceptionSchema>;
+export type DisclosedSegment = z.output<typeof disclosedSegmentSchema>;
 
 /** Throws ThreadlineError `disclosure-invalid` naming what is wrong with it. */
 export function parseDisclosure(value: unknown): Disclosure {

@@ -1,4 +1,5 @@
-import type { AuditReport } from "./audit-report.ts";
+import { counted } from "./checks/check.ts";
+import type { AuditEvent, AuditReport } from "./audit-report.ts";
 import { isoTime } from "./registry-state.ts";
 import { printable } from "./render.ts";
 import { divergenceText, timelineEntries } from "./timeline-entries.ts";
@@ -30,7 +31,7 @@ export function renderHtml(report: AuditReport): string {
   const holding = report.exceptions.filter((exception) => exception.holdsRelease).length;
   const verdict = isClean
     ? "No divergence: chain, disclosed events and flow agree."
-    : `${divergences.length} divergence${divergences.length === 1 ? "" : "s"} between chain, disclosed events and flow.`;
+    : `${counted(divergences.length, "divergence")} between chain, disclosed events and flow.`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -46,9 +47,9 @@ export function renderHtml(report: AuditReport): string {
 <p>Chain ${escape(report.chainId)} up to block ${report.headBlock}; flow ${escape(flow.name)} version ${flow.version}, document <code>${escape(flow.documentHash)}</code></p>
 <div class="verdict${isClean ? "" : " serious"}">
 <p><strong>${escape(verdict)}</strong></p>
-<p>${report.events.length} events, ${report.exceptions.length} exceptions (${holding} hold a release), ${report.releases.length} releases.</p>
+<p>${counted(report.events.length, "event")}, ${counted(report.exceptions.length, "exception")} (${holding} holding a release), ${counted(report.releases.length, "release")}.</p>
 </div>
-${isClean ? "" : `<h2>Divergences</h2>\n<ul>\n${divergences.map((divergence) => `<li class="divergence">${escape(divergenceText(divergence))}</li>`).join("\n")}\n</ul>`}
+${divergenceList(report)}
 <h2>Timeline</h2>
 <ol class="timeline">
 ${timelineEntries(report).map(entryHtml).join("\n")}
@@ -57,12 +58,23 @@ ${timelineEntries(report).map(entryHtml).join("\n")}
 <table>
 <thead><tr><th>#</th><th>Step</th><th>Commitment</th><th>Head after</th></tr></thead>
 <tbody>
-${report.events.map((event) => `<tr><td>${event.sequence}</td><td>${escape(event.title)}</td><td><code>${escape(event.commitment)}</code></td><td><code>${escape(event.head)}</code></td></tr>`).join("\n")}
+${report.events.map(recordRow).join("\n")}
 </tbody>
 </table>
 </body>
 </html>
 `;
+}
+
+function divergenceList({ divergences }: AuditReport): string {
+  if (divergences.length === 0) return "";
+  const items = divergences.map((divergence) => `<li class="divergence">${escape(divergenceText(divergence))}</li>`);
+  return `<h2>Divergences</h2>\n<ul>\n${items.join("\n")}\n</ul>`;
+}
+
+function recordRow({ sequence, title, commitment, head }: AuditEvent): string {
+  const hashes = [commitment, head].map((hash) => `<td><code>${escape(hash)}</code></td>`);
+  return `<tr><td>${sequence}</td><td>${escape(title)}</td>${hashes.join("")}</tr>`;
 }
 
 function entryHtml({ at, kind, title, notes, isSerious, divergences }: TimelineEntry): string {

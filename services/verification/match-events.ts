@@ -1,9 +1,10 @@
 import { getBytes } from "ethers";
 import { eventCommitment } from "../model/custody/commitments.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
+import { participantIdOf } from "../model/custody/identifiers.ts";
 import type { Divergence } from "./audit-report.ts";
 import { recomputeEvent } from "./disclosed-event.ts";
-import type { RecomputedEvent } from "./disclosed-event.ts";
+import type { EventContent, RecomputedEvent } from "./disclosed-event.ts";
 import type { DisclosedEvent } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { isoTime } from "./registry-state.ts";
@@ -37,14 +38,29 @@ export function matchEvents(history: JourneyHistory, disclosed: readonly Disclos
     }
     const { sequence } = onLedger.log;
     if (bySequence.has(sequence))
-      divergences.push({ kind: "event-disclosed-twice", sequence, what: "disclosed event", expected: "one", actual: candidate.disclosed.eventId });
+      divergences.push({
+        kind: "event-disclosed-twice",
+        sequence,
+        what: "disclosed event",
+        expected: "one",
+        actual: candidate.disclosed.eventId,
+      });
     else bySequence.set(sequence, candidate);
     if (opened === undefined) divergences.push(openingDivergence(onLedger, candidate, recomputed));
-    divergences.push(...claimDivergences(onLedger, candidate), ...contentDivergences(history.flow, onLedger, candidate));
+    divergences.push(
+      ...claimDivergences(onLedger, candidate, recomputed),
+      ...contentDivergences(history.flow, onLedger, candidate),
+    );
   }
   for (const { log } of history.events)
     if (!bySequence.has(log.sequence))
-      divergences.push({ kind: "event-missing", sequence: log.sequence, what: "disclosed event", expected: log.commitment, actual: "none" });
+      divergences.push({
+        kind: "event-missing",
+        sequence: log.sequence,
+        what: "disclosed event",
+        expected: log.commitment,
+        actual: "none",
+      });
   return { bySequence, divergences };
 }
 
@@ -53,24 +69,29 @@ function openingDivergence(onLedger: HistoryEvent, candidate: RecomputedEvent, a
   const { sequence, commitment } = onLedger.log;
   const { content, claimedHash, salt } = candidate;
   if (content === null)
-    return { kind: "event-unreadable", sequence, what: "body of the event", expected: "an EPCIS event", actual: candidate.unreadable ?? "" };
-  const opensWith = (hash: string, otherSalt: string) => eventCommitment(getBytes(hash), getBytes(otherSalt)) === commitment;
-  if (opensWith(claimedHash, salt))
+    return {
+      kind: "event-unreadable",
+      sequence,
+      what: "body of the event",
+      expected: "an EPCIS event",
+      actual: candidate.unreadable ?? "",
+    };
+  const opensWith = (hash: string, otherSalt: string) => eventCommitment(getBytes(hash), candidate.disclosed, getBytes(otherSalt)) === commitment;
+  if (content.hash !== claimedHash)
     return { kind: "event-altered", sequence, what: "event hash of the body", expected: claimedHash, actual: content.hash };
   const owner = all.find((other) => other !== candidate && opensWith(content.hash, other.salt));
-  if (owner !== undefined || content.hash === claimedHash)
-    return {
-      kind: "salt-wrong",
-      sequence,
-      what: owner === undefined ? "salt of the event" : `salt of the event, disclosed with ${owner.disclosed.eventId} instead`,
-      expected: owner?.salt ?? "the salt of the commitment",
-      actual: salt,
-    };
-  return { kind: "event-altered", sequence, what: "commitment of body and salt", expected: commitment, actual: content.commitment };
+  if (owner !== undefined)
+    return { kind: "salt-wrong", sequence, what: `salt of the event, disclosed with ${owner.disclosed.eventId} instead`, expected: owner.salt, actual: salt };
+  // Text the event hash leaves out and salt cannot be told apart once either is changed.
+  return { kind: "event-altered", sequence, what: "text or salt of the event", expected: commitment, actual: content.commitment };
 }
 
 /** What an event is disclosed as must be what it is. */
-function claimDivergences({ log, participant }: HistoryEvent, candidate: RecomputedEvent): Divergence[] {
+function claimDivergences(
+  { log, participant }: HistoryEvent,
+  candidate: RecomputedEvent,
+  all: readonly RecomputedEvent[],
+): Divergence[] {
   const { disclosed, content, claimedCommitment, claimedHash } = candidate;
   const { sequence, commitment } = log;
   const divergences: Divergence[] = [];
@@ -78,20 +99,50 @@ function claimDivergences({ log, participant }: HistoryEvent, candidate: Recompu
     if (expected !== actual) divergences.push({ kind, sequence, what, expected, actual });
   };
   differs("identifier-differs", "commitment it is disclosed under", commitment, claimedCommitment);
-  if (participant !== null) differs("participant-differs", "participant who captured it", participant.participantId, disclosed.capturedBy);
+  if (typeof disclosed.sequence === "number")
+    differs("identifier-differs", "number it is disclosed under", String(sequence), String(disclosed.sequence));
+  if (participant !== null) {
+    const { capturedBy, capturedByGln } = disclosed;
+    differs("participant-differs", "participant who captured it", participant.participantId, capturedBy);
+    if (typeof capturedByGln === "string")
+      differs("participant-differs", "participant of the GLN", participant.participantId, participantIdOf(capturedByGln));
+  }
   if (content === null) return divergences;
   if (content.commitment === commitment) differs("identifier-differs", "event hash it is disclosed under", content.hash, claimedHash);
+  divergences.push(...identifierDivergences(sequence, content, disclosed, all));
+  return divergences;
+}
+
+/** An eventID is no part of a CBV 2.0 event hash: it is held to what the event is disclosed as, and to the hash. */
+function identifierDivergences(
+  sequence: number,
+  content: EventContent,
+  disclosed: DisclosedEvent,
+  all: readonly RecomputedEvent[],
+): Divergence[] {
   const hashId = `ni:///sha-256;${content.hash.slice(2)}?ver=CBV2.0`;
-  const { eventID } = content.event as { eventID?: unknown };
-  // An eventID is no part of a CBV 2.0 event hash: it is held to what the event is disclosed as.
-  if (typeof eventID === "string") differs("identifier-differs", "eventID of the body", disclosed.eventId, eventID);
-  if (disclosed.eventId.startsWith("ni:") || eventID === undefined)
-    differs("identifier-differs", "event identifier it is disclosed under", hashId, disclosed.eventId);
+  const own = content.event.eventID ?? hashId;
+  // An error declaration goes by the identifier of the event it repeats.
+  const repeated = all
+    .filter((other) => other.content?.hash === content.hash && other.disclosed !== disclosed)
+    .map((other) => other.disclosed.eventId);
+  const allowed = content.isErrorDeclaration ? [own, hashId, ...repeated] : [own];
+  const divergences: Divergence[] = [];
+  const differs = (what: string, expected: string, actual: string) =>
+    divergences.push({ kind: "identifier-differs", sequence, what, expected, actual });
+  if (!allowed.includes(disclosed.eventId)) differs("identifier it is disclosed under", own, disclosed.eventId);
+  if (own.startsWith("ni:") && own !== hashId) differs("event hash identifier of the body", hashId, own);
+  if (content.isErrorDeclaration && own !== hashId && own !== disclosed.eventId)
+    differs("eventID of the error declaration", disclosed.eventId, own);
   return divergences;
 }
 
 /** The body against what the ledger says of the event in clear. */
-function contentDivergences(flow: FlowDefinition, { log }: HistoryEvent, { content }: RecomputedEvent): Divergence[] {
+function contentDivergences(
+  flow: FlowDefinition,
+  { log }: HistoryEvent,
+  { content, disclosed }: RecomputedEvent,
+): Divergence[] {
   if (content === null) return [];
   const { sequence } = log;
   const divergences: Divergence[] = [];
@@ -105,14 +156,25 @@ function contentDivergences(flow: FlowDefinition, { log }: HistoryEvent, { conte
     });
   const step = flow.steps[log.step]?.step;
   const declared = content.step;
-  const isSameStep = step === undefined ? !flow.steps.some((known) => known.step === declared) : declared === step;
+  // An error declaration repeats the step of the event it corrects and is itself no step of the flow.
+  const isUnplanned = content.isErrorDeclaration || !flow.steps.some((known) => known.step === declared);
+  const isSameStep = step === undefined ? isUnplanned : declared === step && !content.isErrorDeclaration;
   if (!isSameStep)
     divergences.push({
       kind: "step-differs",
       sequence,
       what: "step of the flow",
       expected: step ?? "no step of the flow",
-      actual: declared ?? "none declared",
+      actual: content.isErrorDeclaration ? "an error declaration" : (declared ?? "none declared"),
+    });
+  const { isErrorDeclaration } = disclosed;
+  if (isErrorDeclaration !== undefined && isErrorDeclaration !== content.isErrorDeclaration)
+    divergences.push({
+      kind: "event-altered",
+      sequence,
+      what: "whether it is an error declaration",
+      expected: String(isErrorDeclaration),
+      actual: String(content.isErrorDeclaration),
     });
   return divergences;
 }

@@ -1,3 +1,4 @@
+import { counted } from "./checks/check.ts";
 import type { VerifyReport } from "./verify.ts";
 
 const MARKS = { pass: "ok    ", fail: "FAILED", error: "ERROR " } as const;
@@ -10,7 +11,12 @@ export function renderVerify(report: VerifyReport): string {
   const lines = [`Journey ${journeyId}`];
   if (summary !== null) {
     lines.push(`Chain ${summary.chainId} up to block ${summary.headBlock}, flow ${summary.flow}`);
-    lines.push(`${summary.events} events, ${summary.proofs} proofs, ${summary.exceptions.length} exceptions`);
+    lines.push([
+        counted(summary.events, "event"),
+        counted(summary.proofs, "proof"),
+        counted(summary.exceptions.length, "exception"),
+      ].join(", "),
+    );
     lines.push(`Released: ${summary.releases.length === 0 ? "nothing" : summary.releases.join(", ")}`);
   }
   lines.push("");

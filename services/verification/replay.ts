@@ -1,3 +1,4 @@
+import { deviceIdOf, participantIdOf } from "../model/custody/identifiers.ts";
 import { wordBytes32, wordNumber } from "./abi-words.ts";
 import { parseAddresses } from "./addresses.ts";
 import type { AuditEvent, AuditProof, AuditReport, Divergence } from "./audit-report.ts";
@@ -7,12 +8,14 @@ import { requireCode } from "./checks/contracts.ts";
 import { createContractReader } from "./contract-reads.ts";
 import type { RecomputedEvent } from "./disclosed-event.ts";
 import { normalHash, parseDisclosure } from "./disclosure.ts";
+import type { Disclosure } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { legCoverage } from "./leg-coverage.ts";
 import { matchEvents } from "./match-events.ts";
 import { legName, matchExceptions } from "./match-exceptions.ts";
+import { matchSegments } from "./match-segments.ts";
 import { createRpc } from "./rpc.ts";
 import { parseJourneyId } from "./verify.ts";
 
@@ -49,16 +52,16 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     { address: addresses.custodyLedger, signature: "head(bytes32)", parameters },
     { address: addresses.custodyLedger, signature: "journey(bytes32)", parameters },
   ]);
+  const names = disclosedNames(disclosure);
   const events = matchEvents(history, disclosure.events);
   const exceptions = matchExceptions(history, disclosure.exceptionDetails);
   const divergences: Divergence[] = [
-    ...(normalHash(disclosure.journeyId) === journeyId
-      ? []
-      : [{ kind: "journey-differs" as const, what: "journey of the disclosure", expected: journeyId, actual: disclosure.journeyId }]),
+    ...subjectDivergences(history, disclosure),
     ...headDivergences(history, wordBytes32(head, 0), wordNumber(journey, 1)),
     ...chainDivergences(history),
     ...events.divergences,
     ...exceptions.divergences,
+    ...matchSegments(history, disclosure.segments),
   ];
   return {
     journeyId,
@@ -66,7 +69,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     headBlock: chainLog.headBlock,
     flow: { name: history.flow.name, version: history.flow.version, documentHash: history.flowDocumentHash },
     head: history.head,
-    events: history.events.map((event) => auditEvent(history, event, events.bySequence, divergences)),
+    events: history.events.map((event) => auditEvent(history, event, names, events.bySequence, divergences)),
     exceptions: history.exceptions.map(({ log, class: exceptionClass, holds, resolved }) => ({
       number: log.number,
       code: log.code,
@@ -77,11 +80,12 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
       resolvedBy: resolved?.participant?.participantId ?? null,
       holdsRelease: holds && resolved === null,
     })),
-    proofs: auditProofs(history),
+    proofs: auditProofs(history, names),
     releases: history.releases.map(({ log, participant }) => ({
       gate: history.flow.gates[log.gate]?.gate ?? String(log.gate),
       title: history.flow.gates[log.gate]?.title ?? `gate ${log.gate}`,
       participantId: participant?.participantId ?? null,
+      participantGln: names.get(participant?.participantId ?? "") ?? null,
       signer: log.signer,
       releasedAt: log.releasedAt,
       head: log.head,
@@ -91,9 +95,31 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
   };
 }
 
+/** The disclosure is of this journey and of the flow it was opened with. */
+function subjectDivergences({ journeyId, flowDocumentHash }: JourneyHistory, disclosure: Disclosure): Divergence[] {
+  const divergences: Divergence[] = [];
+  if (normalHash(disclosure.journeyId) !== journeyId)
+    divergences.push({
+      kind: "journey-differs",
+      what: "journey of the disclosure",
+      expected: journeyId,
+      actual: disclosure.journeyId,
+    });
+  const disclosedFlow = disclosure.flowDocumentHash;
+  if (disclosedFlow !== undefined && normalHash(disclosedFlow) !== flowDocumentHash)
+    divergences.push({
+      kind: "flow-altered",
+      what: "flow of the disclosure",
+      expected: flowDocumentHash,
+      actual: disclosedFlow,
+    });
+  return divergences;
+}
+
 function auditEvent(
   { flow }: JourneyHistory,
   { log, signer, participant, exceptionsExpected }: HistoryEvent,
+  names: ReadonlyMap<string, string>,
   disclosed: ReadonlyMap<number, RecomputedEvent>,
   divergences: readonly Divergence[],
 ): AuditEvent {
@@ -107,6 +133,7 @@ function auditEvent(
     title: step?.title ?? `unplanned step ${log.step}`,
     custody: step?.custody ?? null,
     participantId: participant?.participantId ?? null,
+    participantGln: names.get(participant?.participantId ?? "") ?? null,
     signer,
     occurredAt: log.occurredAt,
     recordedAt: log.recordedAt,
@@ -114,7 +141,7 @@ function auditEvent(
     head: log.head,
     exceptions: exceptionsExpected,
     disclosed:
-      found?.content == null
+      found === undefined || found.content === null
         ? null
         : {
             eventId: found.disclosed.eventId,
@@ -130,13 +157,24 @@ function auditEvent(
   };
 }
 
-function auditProofs(history: JourneyHistory): AuditProof[] {
+/** GLNs and GIAIs by the ledger id that each hashes to: a name in the report is always that of the id. */
+function disclosedNames({ events, segments }: Disclosure): Map<string, string> {
+  const glns = new Set(events.flatMap(({ capturedByGln }) => (typeof capturedByGln === "string" ? [capturedByGln] : [])));
+  const giais = new Set(segments.map(({ giai }) => giai));
+  return new Map([
+    ...[...glns].map((gln) => [participantIdOf(gln), gln] as const),
+    ...[...giais].map((giai) => [deviceIdOf(giai), giai] as const),
+  ]);
+}
+
+function auditProofs(history: JourneyHistory, names: ReadonlyMap<string, string>): AuditProof[] {
   return history.flow.legs.map(({ leg }, number) => {
     const record = history.legs.get(number) ?? { assignment: null, segments: [] };
     const device = record.assignment === null ? null : history.registry.device(record.assignment.deviceId);
     return {
       leg,
       deviceId: record.assignment?.deviceId ?? null,
+      giai: names.get(record.assignment?.deviceId ?? "") ?? null,
       attestation: device?.attestation ?? null,
       ...legCoverage(history.flow, number, record, history.state.recordedSteps),
       segments: record.segments.map((segment) => ({

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditReport, Divergence } from "./audit-report.ts";
+import { counted } from "./checks/check.ts";
 import { isoTime } from "./registry-state.ts";
 
 export type TimelineKind = "custody" | "condition" | "exception" | "release";
@@ -40,8 +41,8 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
           kind: "condition",
           title: `Leg ${proof.leg}: condition ${proof.status}`,
           notes: [
-            `${proof.segments.length} proven segments from ${isoTime(first.from)} to ${isoTime(last.to)}`,
-            `device ${shortHash(proof.deviceId)}, attested by its ${proof.attestation ?? "unknown"}`,
+            `${counted(proof.segments.length, "proven segment")} from ${isoTime(first.from)} to ${isoTime(last.to)}`,
+            `device ${proof.giai === null ? shortHash(proof.deviceId) : `GIAI ${proof.giai}`}, attested by its ${proof.attestation ?? "unknown"}`,
             ...(proof.reason === null ? [] : [proof.reason]),
           ],
           isSerious: proof.status === "not-compliant",
@@ -56,7 +57,9 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
         title: `Exception ${exception.number}: ${exception.code} (${exception.class})`,
         notes: [
           ...(exception.leg === null ? [] : [`leg ${exception.leg}`]),
-          ...(exception.observed === null ? [] : [`observed ${String(exception.observed)}, limit ${String(exception.limit)} ${exception.unit ?? ""}`]),
+          ...(exception.observed === null
+            ? []
+            : [`observed ${String(exception.observed)}, limit ${String(exception.limit)} ${exception.unit ?? ""}`]),
           ...(exception.message === null ? [] : [exception.message]),
           exception.resolvedBy === null
             ? exception.holdsRelease
@@ -73,7 +76,7 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
         at: release.releasedAt,
         kind: "release",
         title: `Released: ${release.title}`,
-        notes: [`gate ${release.gate}, signed by ${release.signer} for ${shortHash(release.participantId)}`],
+        notes: [`gate ${release.gate}, signed by ${release.signer} for ${partyName(release)}`],
         isSerious: false,
         divergences: [],
       }),
@@ -84,7 +87,7 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
 
 function custodyEntry(event: AuditEvent): TimelineEntry {
   const { disclosed, custody } = event;
-  const actor = shortHash(event.participantId);
+  const actor = partyName(event);
   const delay = event.recordedAt - event.occurredAt;
   return {
     at: event.occurredAt,
@@ -95,12 +98,32 @@ function custodyEntry(event: AuditEvent): TimelineEntry {
       disclosed === null
         ? "event not disclosed"
         : [disclosed.eventType, disclosed.bizStep, disclosed.disposition].filter((part) => part !== null).join(", "),
-      ...(disclosed?.readPoint == null ? [] : [`at ${disclosed.readPoint}`]),
-      `recorded ${isoTime(event.recordedAt)}, ${delay} s after`,
+      ...(disclosed === null || disclosed.readPoint === null ? [] : [`at ${disclosed.readPoint}`]),
+      `recorded ${isoTime(event.recordedAt)}, ${durationText(delay)} later`,
     ],
     isSerious: event.divergences.length > 0,
     divergences: event.divergences,
   };
+}
+
+function partyName({ participantId, participantGln }: { participantId: string | null; participantGln: string | null }): string {
+  return participantGln === null ? shortHash(participantId) : `GLN ${participantGln}`;
+}
+
+/** Seconds in the two greatest units a person would say. */
+export function durationText(seconds: number): string {
+  const sign = seconds < 0 ? "-" : "";
+  const whole = Math.abs(seconds);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3_600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return sign + shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
 
 /** The first digits of a long hash; "unknown" for none. */

@@ -20,7 +20,7 @@ import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
 import { readShippedVerificationKey } from "./verification-key.ts";
 import type { VerificationKey } from "./verification-key.ts";
-import { closeVerification } from "./verify-proof.ts";
+import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
   rpcUrl: string;
@@ -83,7 +83,11 @@ const JOURNEY_CHECKS: Check[] = [
  * signed and proven, no critical or major exception is open, and every gate of the flow is released. Not compliant (1):
  * a check fails, also for a journey still under way. Could not check (2): nothing failed, but something could not be read.
  */
-export async function verifyJourney(options: VerifyOptions): Promise<VerifyReport> {
+export function verifyJourney(options: VerifyOptions): Promise<VerifyReport> {
+  return usingCurve(() => runChecks(options));
+}
+
+async function runChecks(options: VerifyOptions): Promise<VerifyReport> {
   const { journeyId } = options;
   try {
     const context = await openContext(options);
@@ -93,8 +97,6 @@ export async function verifyJourney(options: VerifyOptions): Promise<VerifyRepor
   } catch (error) {
     const checks: CheckResult[] = [{ name: "chain", status: "error", detail: messageOf(error), problems: [messageOf(error)] }];
     return { journeyId, ...verdictOf(checks), checks, summary: null };
-  } finally {
-    await closeVerification();
   }
 }
 

@@ -1,8 +1,11 @@
 import { Signature, TypedDataEncoder, Wallet, getBytes, hexlify, recoverAddress } from "ethers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { loadInterfaces } from "../../services/ledger/abi.ts";
+import { encodeRecord } from "../../services/ledger/custody-calls.ts";
 import { createCustodySigner } from "../../services/ledger/custody-signature.ts";
 import { CUSTODY_EVENT_TYPES, threadlineDomain } from "../../services/model/custody/typed-data.ts";
+import { present } from "../support/present.ts";
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hexlify);
 const contract = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -36,6 +39,17 @@ test("the compact signature is the wallet's own and recovers to its account", ()
       expect(recoverAddress(signer.digest(statement), compact)).toBe(wallet.address);
     }),
     { numRuns: 50 },
+  );
+});
+
+test("a batch is encoded as ethers encodes it", () => {
+  const custodyLedger = loadInterfaces().custodyLedger;
+  const selector = present(custodyLedger.getFunction("record")).selector;
+  const events = fc.array(fc.tuple(statements, bytes32, bytes32).map(([statement, signatureR, signatureVS]) => ({ ...statement, signatureR, signatureVS })), { maxLength: 5 });
+  fc.assert(
+    fc.property(events, (batch) => {
+      expect(encodeRecord(selector, batch)).toBe(custodyLedger.encodeFunctionData("record", [batch]));
+    }),
   );
 });
 

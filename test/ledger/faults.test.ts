@@ -1,3 +1,4 @@
+import { Transaction } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
 import type { NewOperation } from "../../services/store/outbox.ts";
@@ -6,6 +7,7 @@ import { startFaultyRpc } from "../support/faulty-rpc.ts";
 import type { RpcFault } from "../support/faulty-rpc.ts";
 import { chainTime, custodyEvent, openJourney, registerFlow, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
+import { present } from "../support/present.ts";
 
 let network: LedgerNetwork;
 let centre: string;
@@ -31,10 +33,10 @@ async function recordedJourney(name: string): Promise<string> {
 /** Commitments of a journey as the chain itself has them, in order. */
 async function commitmentsOnChain(journeyId: string): Promise<string[]> {
   const { custodyLedger } = network.ledger.interfaces;
-  const topics = [custodyLedger.getEvent("CustodyEventRecorded")!.topicHash, journeyId];
+  const topics = [present(custodyLedger.getEvent("CustodyEventRecorded")).topicHash, journeyId];
   const filter = { fromBlock: "0x0", toBlock: "latest", address: network.ledger.addresses.custodyLedger, topics };
   const logs = (await rpc(network.anvil.rpcUrl, "eth_getLogs", [filter])) as { data: string; topics: string[] }[];
-  return logs.map((log) => String(custodyLedger.parseLog(log)!.args["commitment"]));
+  return logs.map((log) => String(present(custodyLedger.parseLog(log)).args["commitment"]));
 }
 
 const events = (journeyId: string, count: number): NewOperation[] =>
@@ -97,7 +99,7 @@ describe("a relay that ends between storing and sending", () => {
     while (proxy.seen.get("eth_sendRawTransaction") === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     await first.close();
     await proxy.close();
-    const stored = (await transactions()).at(-1)!;
+    const stored = present((await transactions()).at(-1));
     expect(stored.status).toBe("signed");
     expect(await statusesOf(asked)).toEqual(["submitted"]);
     expect(await commitmentsOnChain(journeyId)).toEqual([]);
@@ -120,7 +122,7 @@ describe("a chain that loses its last blocks", () => {
     const lostEvents = events(lost, 3);
     await network.enqueue(...lostEvents.slice(0, 2));
     await network.settle();
-    await network.enqueue(lostEvents[2]!);
+    await network.enqueue(...lostEvents.slice(2));
     await network.settle();
     const before = (await transactions()).map(({ hash, raw, nonce, status }) => ({ hash, raw, nonce, status }));
 
@@ -144,10 +146,10 @@ describe("a chain that loses its last blocks", () => {
     await network.enqueue(...asked.slice(0, 2));
     await network.settle();
     const snapshot = await rpc(network.anvil.rpcUrl, "evm_snapshot");
-    await network.enqueue(asked[2]!);
+    await network.enqueue(...asked.slice(2, 3));
     await network.relay.flush();
     await rpc(network.anvil.rpcUrl, "evm_revert", [snapshot]);
-    await network.enqueue(asked[3]!);
+    await network.enqueue(...asked.slice(3));
     await network.settle();
     expect(await commitmentsOnChain(journeyId)).toEqual(commitmentsOf(asked));
     expect(await statusesOf(asked)).toEqual(["recorded"]);
@@ -187,4 +189,53 @@ test("a transaction that another with its nonce displaced has its operations sen
   expect((await transactions()).slice(-2).map((row) => row.status)).toEqual(["reverted", "mined"]);
   expect(await commitmentsOnChain(journeyId)).toEqual(commitmentsOf(asked));
   expect(await statusesOf(asked)).toEqual(["recorded"]);
+}, 60_000);
+
+test("a transaction that had no effect is sent anew, and after a rollback its nonce is filled with an empty one", async () => {
+  const journeyId = await recordedJourney("no effect");
+  const proxy = await startFaultyRpc(network.anvil.rpcUrl, (method) => (method === "eth_sendRawTransaction" ? "drop-request" : "none"));
+  const stuck = await network.newRelay(proxy.rpcUrl);
+  const asked = events(journeyId, 2);
+  await network.enqueue(...asked);
+  stuck.start();
+  while (proxy.seen.get("eth_sendRawTransaction") === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  await stuck.close();
+  await proxy.close();
+  const snapshot = await rpc(network.anvil.rpcUrl, "evm_snapshot");
+  const { custodyLedger } = network.ledger.addresses;
+  const code = await rpc(network.anvil.rpcUrl, "eth_getCode", [custodyLedger, "latest"]);
+  const stored = present((await transactions()).at(-1));
+  await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, "0x60006000fd"]);
+  await rpc(network.anvil.rpcUrl, "eth_sendRawTransaction", [stored.raw]).catch(() => undefined);
+  await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, code]);
+
+  const relay = await network.newRelay();
+  await network.settle(relay);
+  expect((await transactions()).slice(-2).map((row) => row.status)).toEqual(["reverted", "mined"]);
+  expect(await commitmentsOnChain(journeyId)).toEqual(commitmentsOf(asked));
+
+  await rpc(network.anvil.rpcUrl, "evm_revert", [snapshot]);
+  await network.settle(relay);
+  const [filled, resent] = (await transactions()).slice(-2).map(present);
+  expect([filled?.status, resent?.status]).toEqual(["mined", "mined"]);
+  expect(filled?.hash).not.toBe(stored.hash);
+  expect(await commitmentsOnChain(journeyId)).toEqual(commitmentsOf(asked));
+  expect(await statusesOf(asked)).toEqual(["recorded"]);
+}, 60_000);
+
+test("a node that wants a higher gas price gets the same call at another price, and one record is made", async () => {
+  const journeyId = await recordedJourney("price");
+  const proxy = await startFaultyRpc(network.anvil.rpcUrl, (method, count) =>
+    method === "eth_sendRawTransaction" && count === 1 ? { error: "transaction underpriced: gas tip cap 0, minimum needed 1" } : "none",
+  );
+  await rpc(network.anvil.rpcUrl, "anvil_setBalance", [network.relay.account, "0x56bc75e2d63100000"]);
+  const relay = await network.newRelay(proxy.rpcUrl);
+  const asked = events(journeyId, 1);
+  await network.enqueue(...asked);
+  await network.settle(relay);
+  const { gasPrice } = Transaction.from(present((await transactions()).at(-1)).raw);
+  expect(gasPrice).toBeGreaterThan(0n);
+  expect(await commitmentsOnChain(journeyId)).toEqual(commitmentsOf(asked));
+  await relay.close();
+  await proxy.close();
 }, 60_000);

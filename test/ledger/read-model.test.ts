@@ -1,9 +1,11 @@
+import { sql } from "kysely";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pino } from "pino";
 import { createIndexer } from "../../services/ledger/indexer.ts";
 import { createLedgerClient } from "../../services/ledger/client.ts";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
+import { RpcError } from "../../services/ledger/json-rpc.ts";
 import { rebuildReadModel } from "../../services/ledger/rebuild.ts";
 import { createDatabase } from "../../services/store/database.ts";
 import { createNotifications } from "../../services/store/notifications.ts";
@@ -44,7 +46,6 @@ test.each([
   ["a lowered class", "update chain_exceptions set class = 0"],
   ["a participant with another duty", "update chain_participants set roles = 255"],
 ])("the digest tells of %s, and a rebuild mends it", async (_, statement) => {
-  const { sql } = await import("kysely");
   const { database } = network.store;
   const before = await stateDigest(database);
   await sql.raw(statement).execute(database);
@@ -80,6 +81,23 @@ test("no request asks for blocks beyond the newest, where Besu answers with an e
   await indexer.catchUp();
   await indexer.catchUp();
   expect(highest).toEqual([Number(await rpc(network.anvil.rpcUrl, "eth_blockNumber"))]);
+  await indexer.close();
+  ledger.close();
+  await close();
+}, 60_000);
+
+test("a node that allows few blocks at once is read in smaller pages", async () => {
+  const { database, close } = await createDatabase({ memory: true });
+  const ledger = await createLedgerClient({ rpcUrl: network.anvil.rpcUrl, addresses: network.ledger.addresses });
+  const send = ledger.rpc.send.bind(ledger.rpc);
+  ledger.rpc.send = (method, parameters = []) => {
+    const { fromBlock, toBlock } = (parameters[0] ?? {}) as { fromBlock?: string; toBlock?: string };
+    if (method === "eth_getLogs" && Number(toBlock) - Number(fromBlock) >= 3) throw new RpcError(-32_005, "query exceeds max block range 3", null);
+    return send(method, parameters);
+  };
+  const indexer = createIndexer({ database, ledger, logger });
+  await indexer.catchUp();
+  expect(await stateDigest(database)).toBe(await stateDigest(network.store.database));
   await indexer.close();
   ledger.close();
   await close();

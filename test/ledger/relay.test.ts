@@ -6,6 +6,7 @@ import { recordException } from "../../services/store/exception-details.ts";
 import type { NewOperation } from "../../services/store/outbox.ts";
 import { chainTime, custodyEvent, hashOf, openJourney, randomHash, registerFlow, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
+import { present } from "../support/present.ts";
 
 let network: LedgerNetwork;
 let centre: string;
@@ -94,7 +95,7 @@ describe("batches", () => {
     const { database } = network.store;
     const journeys = Array.from({ length: 7 }, (_, index) => openJourney(`batch-${index}`));
     await network.enqueue(...journeys.map(({ operation: open }) => open));
-    const events = Array.from({ length: 210 }, (_, index) => custodyEvent(journeys[index % 7]!.journeyId, centre, index < 7 ? 0 : 1, now + index));
+    const events = Array.from({ length: 210 }, (_, index) => custodyEvent(present(journeys[index % 7]).journeyId, centre, index < 7 ? 0 : 1, now + index));
     await network.enqueue(...events);
     await network.settle();
     const rows = await database.selectFrom("ledger_operations").selectAll().where("idempotency_key", "in", events.map((event) => event.idempotencyKey)).execute();

@@ -1,5 +1,4 @@
 import { pino } from "pino";
-import { createDatabase } from "../../services/store/database.ts";
 import { createKeyring } from "../../services/ledger/keyring.ts";
 import type { LedgerClient } from "../../services/ledger/client.ts";
 import { createNotifications } from "../../services/store/notifications.ts";
@@ -7,6 +6,8 @@ import { createOracle, newApiKey } from "../../services/oracle/index.ts";
 import type { OracleConfiguration, OracleDependencies } from "../../services/oracle/index.ts";
 import type { Role } from "../../services/model/custody/index.ts";
 import { withCheckDigit } from "../../services/model/identity/index.ts";
+import { openTestDatabase } from "../support/databases.ts";
+import { createConformanceCheck } from "./conformance.ts";
 
 export const EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 export const CONTEXT = [EPCIS_CONTEXT, { threadline: "https://threadline.example/epcis/" }];
@@ -18,17 +19,24 @@ const untouchedLedger = new Proxy({} as LedgerClient, {
   },
 });
 
+/** JSON of whatever shape: tests assert what is in it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = any;
+
 export interface Answered {
   status: number;
   headers: Headers;
-  body: any;
+  body: Json;
 }
 
 export type Api = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answered>;
 
-/** An oracle on PGlite in memory, with its operator and ways to act as others. */
-export async function startOracle(configuration: Partial<OracleConfiguration> = {}, dependencies: Partial<OracleDependencies> = {}) {
-  const store = await createDatabase({ memory: true });
+/** An oracle on a database of its own, with its operator and ways to act as others. */
+export async function startOracle(
+  configuration: Partial<OracleConfiguration> = {},
+  dependencies: Partial<OracleDependencies> = {},
+) {
+  const store = await openTestDatabase();
   const { database } = store;
   const operatorKey = newApiKey();
   const notifications = createNotifications();
@@ -47,20 +55,30 @@ export async function startOracle(configuration: Partial<OracleConfiguration> = 
       ...dependencies,
     },
   );
-  const as = (key: string | null): Api => async (method, path, body, headers = {}) => {
-    const response = await fetch(new URL(path, oracle.url), {
-      method,
-      headers: {
-        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const json = /json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, headers: response.headers, body: json && text !== "" ? JSON.parse(text) : text };
-  };
+  const document = await (await fetch(`${oracle.url}/openapi.json`)).json();
+  const conforms = createConformanceCheck(document);
+  const as =
+    (key: string | null): Api =>
+    async (method, path, body, headers = {}) => {
+      const response = await fetch(new URL(path, oracle.url), {
+        method,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const json = /json/.test(response.headers.get("content-type") ?? "");
+      const answered = {
+        status: response.status,
+        headers: response.headers,
+        body: json && text !== "" ? JSON.parse(text) : text,
+      };
+      conforms(method, path, answered);
+      return answered;
+    };
   const operator = as(operatorKey);
   let organisations = 0;
   async function participant(...roles: Role[]) {
@@ -109,13 +127,38 @@ export const FLOW = {
   ],
   steps: [
     { step: "collect", title: "Apheresis collected", roles: ["apheresis-centre"], custody: "take" },
-    { step: "hand-over", title: "Handed to the courier", roles: ["apheresis-centre"], custody: "release", after: ["collect"] },
-    { step: "accept", title: "Accepted by the courier", roles: ["logistics-provider"], custody: "accept", after: ["hand-over"] },
-    { step: "receive", title: "Received", roles: ["manufacturing-site"], custody: "none", after: ["accept"], repeatable: true },
+    {
+      step: "hand-over",
+      title: "Handed to the courier",
+      roles: ["apheresis-centre"],
+      custody: "release",
+      after: ["collect"],
+    },
+    {
+      step: "accept",
+      title: "Accepted by the courier",
+      roles: ["logistics-provider"],
+      custody: "accept",
+      after: ["hand-over"],
+    },
+    {
+      step: "receive",
+      title: "Received",
+      roles: ["manufacturing-site"],
+      custody: "none",
+      after: ["accept"],
+      repeatable: true,
+    },
   ],
   legs: [{ leg: "inbound", from: "hand-over", to: "accept", profile: "fresh" }],
   gates: [{ gate: "release", title: "Release for infusion", roles: ["qualified-person"], requiredSteps: ["collect"] }],
 } as const;
+
+/** A value that must be there. */
+export function present<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new Error("a value that must be there is missing");
+  return value;
+}
 
 let journeys = 0;
 
@@ -126,10 +169,17 @@ export function newIdentity(): string {
 }
 
 /** Registers the flow once, and opens a journey. */
-export async function openJourney(oracle: TestOracle, extra: Record<string, unknown> = {}): Promise<{ journeyId: string; coi: string }> {
+export async function openJourney(
+  oracle: TestOracle,
+  extra: Record<string, unknown> = {},
+): Promise<{ journeyId: string; coi: string }> {
   await oracle.operator("POST", "/flows", FLOW);
   const coi = newIdentity();
-  const { status, body } = await oracle.operator("POST", "/journeys", { chainOfIdentity: coi, flow: { name: "car-t", version: 1 }, ...extra });
+  const { status, body } = await oracle.operator("POST", "/journeys", {
+    chainOfIdentity: coi,
+    flow: { name: "car-t", version: 1 },
+    ...extra,
+  });
   if (status !== 201) throw new Error(JSON.stringify(body));
   return { journeyId: (body as { journeyId: string }).journeyId, coi };
 }
@@ -158,5 +208,11 @@ export function bareEvent(extra: Record<string, unknown> = {}): Record<string, u
 }
 
 export function documentOf(...eventList: unknown[]): Record<string, unknown> {
-  return { "@context": CONTEXT, type: "EPCISDocument", schemaVersion: "2.0", creationDate: "2026-03-02T18:00:00.000Z", epcisBody: { eventList } };
+  return {
+    "@context": CONTEXT,
+    type: "EPCISDocument",
+    schemaVersion: "2.0",
+    creationDate: "2026-03-02T18:00:00.000Z",
+    epcisBody: { eventList },
+  };
 }

@@ -6,9 +6,10 @@ import type { AddressInfo } from "node:net";
 /**
  * What happens to one request. `drop-request`: the node never sees it. `drop-answer`: the node acts, the caller hears
  * nothing. `hang`: as that, and the connection stays open. `twice`: the node gets it two times. `status-500`: the node
- * never sees it and the caller gets a page. `garbage`: the node acts, the answer is no JSON.
+ * never sees it and the caller gets a page. `garbage`: the node acts, the answer is no JSON. An `error` is answered in
+ * the node's place.
  */
-export type RpcFault = "none" | "drop-request" | "drop-answer" | "hang" | "twice" | "status-500" | "garbage";
+export type RpcFault = { error: string } | "none" | "drop-request" | "drop-answer" | "hang" | "twice" | "status-500" | "garbage";
 
 export interface FaultyRpc {
   rpcUrl: string;
@@ -33,6 +34,10 @@ export async function startFaultyRpc(target: string, choose: (method: string, co
     seen.set(method, count);
     const fault = choose(method, count);
     if (fault === "drop-request") return void response.destroy();
+    if (typeof fault === "object") {
+      response.writeHead(200, { "content-type": "application/json" });
+      return void response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32_000, message: fault.error } }));
+    }
     if (fault === "status-500") return void response.writeHead(500).end("<h1>Bad gateway</h1>");
     const forward = async () => (await fetch(target, { method: "POST", headers: { "content-type": "application/json" }, body })).text();
     const answer = await forward();

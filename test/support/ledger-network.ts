@@ -160,7 +160,7 @@ export function openJourney(name: string): { journeyId: string; operation: NewOp
 
 /** A custody event of its own: a random commitment. */
 export function custodyEvent(journeyId: string, participantId: string, step: number, occurredAt: number): NewOperation {
-  const commitment = eventCommitment(randomBytes(32), randomBytes(32));
+  const commitment = eventCommitment(randomBytes(32), { body: "{}", context: "null" }, randomBytes(32));
   const payload = { journeyId, commitment, step, occurredAt, participantId };
   return { idempotencyKey: `custody-event:${commitment}`, kind: "custody-event", journeyId, payload };
 }

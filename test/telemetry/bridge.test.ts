@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deviceTopics, playReadings } from "../../services/device/index.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Registry } from "prom-client";
+import { createDeviceKeys, deviceTopics, playReadings } from "../../services/device/index.ts";
 import { verifySegmentSignature, segmentContext } from "../../services/model/condition/index.ts";
 import { segmentFromMessage, segmentMessageSchema } from "../../services/device/messages.ts";
-import { BRIDGE_USER, GIAI, LEDGER, OWNER_GLN, TOPIC_ROOT, createEdge, publish, readingsPayload, series, until } from "./support/edge.ts";
+import { BRIDGE_USER, GIAI, LEDGER, OWNER_GLN, START, TOPIC_ROOT, createEdge, openSharedDatabase, publish, readingsPayload, series, until } from "./support/edge.ts";
+import type { OpenDatabase } from "../../services/store/database.ts";
 import type { Edge } from "./support/edge.ts";
 
+let shared: OpenDatabase;
 let edge: Edge;
+beforeAll(async () => {
+  shared = await openSharedDatabase();
+});
 beforeEach(async () => {
-  edge = await createEdge();
+  edge = await createEdge(shared);
 });
 afterEach(() => edge.close());
+afterAll(() => shared.close());
 
 const topics = deviceTopics(TOPIC_ROOT, OWNER_GLN, GIAI);
 const storedSequences = async () =>
@@ -86,6 +93,48 @@ describe("telemetry bridge", () => {
     expect(await storedSequences()).toEqual([1]);
   });
 
+  it("knows a message again that was signed anew, as ECDSA signs differently each time", async () => {
+    const keys = createDeviceKeys(new Uint8Array(32).fill(1), "ES256");
+    await edge.database.updateTable("devices").set({ message_key: JSON.stringify(keys.messageKey.publicJwk) }).execute();
+    const bridge = await edge.bridge();
+    const device = await edge.client(GIAI);
+    const [first, second] = [await edge.sign(readingsPayload(1), keys), await edge.sign(readingsPayload(1), keys)];
+    expect(first).not.toBe(second);
+    await publish(device, "readings", first);
+    await publish(device, "readings", second);
+    await until(() => bridge.counters().receipts === 2);
+    expect(bridge.counters()).toMatchObject({ messages: 1, duplicates: 1, deadLetters: 0 });
+  });
+
+  it("takes readings that came before the device was assigned into the leg", async () => {
+    const { journeyId } = edge;
+    await edge.database.deleteFrom("leg_assignments").execute();
+    const bridge = await edge.bridge();
+    const device = await edge.client(GIAI);
+    for (const sequence of [1, 2, 3, 4]) {
+      const message = readingsPayload(sequence);
+      await publish(device, "readings", await edge.sign({ ...message, readings: message.readings.map((reading) => ({ ...reading, temperatureCelsius: 20 })) }));
+    }
+    await until(() => bridge.counters().messages === 4);
+    expect(await edge.exceptions()).toEqual([]);
+    await edge.database.insertInto("leg_assignments").values({ journey_id: journeyId, leg: 0, giai: GIAI, assigned_from: START }).execute();
+    await bridge.sweep();
+    expect(await edge.exceptions()).toMatchObject([{ code: "temperature-excursion", observed: 180 }]);
+  });
+
+  it("shows its counters to Prometheus", async () => {
+    const bridge = await edge.bridge();
+    const device = await edge.client(GIAI);
+    await publish(device, "readings", await edge.sign(readingsPayload(1)));
+    await publish(device, "readings", "unsigned");
+    await until(() => bridge.counters().deadLetters === 1 && bridge.counters().messages === 1);
+    const registry = new Registry();
+    bridge.registerMetrics(registry);
+    const text = await registry.metrics();
+    expect(text).toContain("threadline_telemetry_readings_total 1");
+    expect(text).toContain('threadline_telemetry_dead_letters_total{reason="signature-missing"} 1');
+  });
+
   it("stores the same set, without exceptions, from any order of arrival", async () => {
     const bridge = await edge.bridge();
     const device = await edge.client(GIAI);
@@ -109,6 +158,23 @@ describe("telemetry bridge", () => {
     await until(() => bridge.counters().messages === 5);
     await bridge.sweep({ ignoreGrace: true });
     expect(await edge.exceptions()).toEqual(flagged);
+  });
+
+  it("judges what arrives late as if it had come in order", async () => {
+    const bridge = await edge.bridge({ holeGraceSeconds: 0.2, sweepMilliseconds: 50 });
+    const device = await edge.client(GIAI);
+    const hot = async (sequence: number) => {
+      const message = readingsPayload(sequence);
+      return edge.sign({ ...message, readings: message.readings.map((reading) => ({ ...reading, temperatureCelsius: 20 })) });
+    };
+    await publish(device, "readings", await edge.sign(readingsPayload(1)));
+    await publish(device, "readings", await edge.sign(readingsPayload(4)));
+    await until(async () => (await edge.exceptions()).some(({ unit }) => unit === "messages"));
+    expect((await edge.exceptions()).map(({ code }) => code)).toEqual(["sensor-gap", "sensor-gap"]);
+    await publish(device, "readings", await hot(2));
+    await publish(device, "readings", await hot(3));
+    await until(() => bridge.counters().messages === 4);
+    expect((await edge.exceptions()).filter(({ code }) => code !== "sensor-gap")).toMatchObject([{ code: "temperature-excursion", observed: 180, limit: 120 }]);
   });
 
   it("publishes the assignment of a device and changes it with the table", async () => {

@@ -2,21 +2,27 @@ import { CompactSign, SignJWT, importJWK } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDeviceKeys } from "../../services/device/index.ts";
 import type { TelemetryBridge } from "../../services/telemetry/index.ts";
-import { BRIDGE_USER, GIAI, LEDGER, OTHER_GIAI, OWNER_GLN, START, TOPIC_ROOT, createEdge, publish, readingsPayload, until } from "./support/edge.ts";
+import { BRIDGE_USER, GIAI, LEDGER, OTHER_GIAI, OWNER_GLN, START, TOPIC_ROOT, createEdge, openSharedDatabase, publish, readingsPayload, until } from "./support/edge.ts";
+import type { OpenDatabase } from "../../services/store/database.ts";
 import type { Edge } from "./support/edge.ts";
 import { signSegment, segmentContext } from "../../services/model/condition/index.ts";
 import { segmentToWire } from "../../services/device/messages.ts";
 
+let shared: OpenDatabase;
 let edge: Edge;
 let bridge: TelemetryBridge;
 let publisher: Awaited<ReturnType<Edge["client"]>>;
 
 beforeAll(async () => {
-  edge = await createEdge();
+  shared = await openSharedDatabase();
+  edge = await createEdge(shared);
   bridge = await edge.bridge();
   publisher = await edge.client(BRIDGE_USER.username, BRIDGE_USER.password);
 });
-afterAll(() => edge.close());
+afterAll(async () => {
+  await edge.close();
+  await shared.close();
+});
 beforeEach(async () => {
   for (const table of ["dead_letters", "exception_details", "ledger_operations", "telemetry_messages"] as const) await edge.database.deleteFrom(table).execute();
 });
@@ -124,6 +130,7 @@ describe("refused messages become dead letters with their reason", () => {
     "a temperature below absolute zero": reading(`"temperatureCelsius":-300,"tiltDegrees":3`),
     "a member nobody knows": reading(`"temperatureCelsius":5,"tiltDegrees":3,"humidity":1`),
     "__proto__": reading(`"temperatureCelsius":5,"tiltDegrees":3,"__proto__":{"polluted":true}`),
+    "__proto__ behind an escape": reading(`"temperatureCelsius":5,"tiltDegrees":3,"\\u005f_proto__":{"polluted":true}`),
     "no readings": JSON.stringify(readingsPayload(1, { readings: [] })),
     "sequence 0": JSON.stringify(readingsPayload(0)),
     "a broken sequence": JSON.stringify(readingsPayload(1.5)),

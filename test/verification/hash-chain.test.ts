@@ -20,7 +20,12 @@ describe("hash chain", () => {
   it("agrees with the model's for every link", () => {
     const chain = createHashChain(hasher);
     const link = fc.record({ commitment: bytes(32), step, occurredAt: uint40, recordedAt: uint40, signer: bytes(20) });
-    fc.assert(fc.property(bytes(32), link, (head, next) => expect(chain(head, next)).toBe(nextHead(head, next))), { numRuns: 200 });
+    fc.assert(
+      fc.property(bytes(32), link, (head, next) => {
+        expect(chain(head, next)).toBe(nextHead(head, next));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

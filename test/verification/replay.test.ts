@@ -9,7 +9,8 @@ import type { AuditReport } from "../../services/verification/replay.ts";
 import { renderTimeline } from "../../services/verification/timeline.ts";
 import { leavesOf, withLeafChanged } from "./support/json-leaves.ts";
 import type { Path } from "./support/json-leaves.ts";
-import { startLedgerFixture } from "./support/ledger-fixture.ts";
+import { eventBody } from "./support/epcis-events.ts";
+import { GIAI, startLedgerFixture, UNPLANNED } from "./support/ledger-fixture.ts";
 import type { Journey, LedgerFixture } from "./support/ledger-fixture.ts";
 import { recentStart, recordUntilReleasable } from "./support/proven-leg.ts";
 import { startTamperingProxy } from "./support/tampering-proxy.ts";
@@ -52,9 +53,10 @@ describe("a faithful disclosure", () => {
       title: "Accepted by the courier",
       custody: "accept",
       participantId: fixture.participantId("courier"),
+      participantGln: "4006381000033",
       disclosed: { eventType: "ObjectEvent", bizStep: "inspecting", disposition: "conformant" },
     });
-    expect(report.proofs).toMatchObject([{ leg: "inbound", status: "compliant", attestation: "device", reason: null }]);
+    expect(report.proofs).toMatchObject([{ leg: "inbound", giai: GIAI, status: "compliant", attestation: "device", reason: null }]);
     expect(report.proofs[0]?.segments).toHaveLength(2);
     expect(report.releases).toMatchObject([{ gate: "certification", participantId: fixture.participantId("qualifiedPerson") }]);
     expect(report.exceptions).toMatchObject([{ code: "late-entry", leg: "inbound", observed: 9.5, limit: 8, message: "too warm", holdsRelease: false }]);
@@ -69,8 +71,8 @@ describe("a faithful disclosure", () => {
 });
 
 describe("one changed leaf of a disclosure", () => {
-  /** Written by the oracle for information; no commitment covers them. */
-  const isInformation = (path: Path) => path.at(-1) === "recordTime" || path[0] === "segments";
+  /** When the oracle took the event in: for information, no commitment covers it. */
+  const isInformation = (path: Path) => path.at(-1) === "recordTime";
 
   it("is caught and located, whichever it is", async () => {
     const original = disclosed();
@@ -118,6 +120,55 @@ describe("one changed leaf of a disclosure", () => {
   });
 });
 
+describe("an error declaration", () => {
+  let corrected: Journey;
+  const errorDeclaration = { declarationTime: "2026-01-01T10:00:00Z", reason: "did_not_occur" };
+  const edited = (place: number, edit: (body: Record<string, unknown>) => void): Disclosure => {
+    const disclosure = structuredClone(corrected.disclosure);
+    const event = disclosure.events[place];
+    if (event === undefined) throw new Error(`no event ${place}`);
+    const body = JSON.parse(event.body) as Record<string, unknown>;
+    edit(body);
+    event.body = JSON.stringify(body);
+    return disclosure;
+  };
+
+  beforeAll(async () => {
+    corrected = await fixture.openJourney("COI-0003");
+    const body = { ...eventBody("collect", recentStart(), 0), eventID: "urn:uuid:9f0e9f3e-3f4b-4d1a-8f0f-000000000001" };
+    await fixture.recordBody(corrected, body, "collect", "hospital");
+    await fixture.recordBody(corrected, { ...body, errorDeclaration }, UNPLANNED, "hospital");
+  });
+
+  it("repeats its event, is unplanned on the ledger, and is no divergence", async () => {
+    expect((await replay(corrected.disclosure, corrected.journeyId)).divergences).toEqual([]);
+  });
+
+  it("is caught when it is taken for a plain event", async () => {
+    const report = await replay(edited(1, (body) => delete body["errorDeclaration"]), corrected.journeyId);
+    expect(kinds(report)).toEqual(["event-altered", "step-differs"]);
+    expect(sequences(report)).toEqual([1]);
+  });
+
+  it("is caught when a plain event is made one", async () => {
+    const report = await replay(edited(0, (body) => Object.assign(body, { errorDeclaration })), corrected.journeyId);
+    expect(kinds(report)).toEqual(["event-altered", "step-differs"]);
+    expect(sequences(report)).toEqual([0]);
+  });
+
+  it("is caught when its own content is changed, which no CBV hash covers", async () => {
+    const report = await replay(edited(1, (body) => Object.assign(body, { errorDeclaration: { ...errorDeclaration, reason: "incorrect_data" } })), corrected.journeyId);
+    expect(kinds(report)).toEqual(["event-altered"]);
+    expect(sequences(report)).toEqual([1]);
+  });
+
+  it.each([0, 1])("is caught with another eventID, which no CBV hash covers: event %d", async (place) => {
+    const report = await replay(edited(place, (body) => Object.assign(body, { eventID: "urn:uuid:9f0e9f3e-3f4b-4d1a-8f0f-000000000002" })), corrected.journeyId);
+    expect(kinds(report)).toEqual(["event-altered", "identifier-differs"]);
+    expect(new Set(sequences(report))).toEqual(new Set([place]));
+  });
+});
+
 describe("a disclosure that", () => {
   const change = (edit: (disclosure: Disclosure) => void): Disclosure => {
     const disclosure = disclosed();
@@ -147,6 +198,8 @@ describe("a disclosure that", () => {
       [0, 1],
     ],
     ["is of another journey", () => structuredClone(other.disclosure) as Disclosure, "journey-differs", [undefined, 0, 1, 2, 3, 4, 5]],
+    ["leaves a segment out", () => change(({ segments }) => void segments.pop()), "segment-missing", [undefined]],
+    ["is of another flow", () => change((disclosure) => void (disclosure.flowDocumentHash = `0x${"12".repeat(32)}`)), "flow-altered", [undefined]],
     ["leaves an exception's detail out", () => change((disclosure) => void (disclosure.exceptionDetails = [])), "exception-missing", [undefined]],
     [
       "adds an exception that is not on the ledger",
@@ -168,7 +221,7 @@ describe("a disclosure that", () => {
     expect(report.exitCode).toBe(1);
   });
 
-  it("holds two events in the wrong order still opens: order is the ledger's", async () => {
+  it("lists its events in another order still opens them: order is the ledger's", async () => {
     expect((await replay(change(({ events }) => void events.reverse()))).divergences).toEqual([]);
   });
 
@@ -203,7 +256,7 @@ describe("a node that lies", () => {
 describe("what a person reads", () => {
   it("is a timeline of fixed width that names every event, condition, exception and release", async () => {
     const text = renderTimeline(await replay(disclosed()));
-    for (const expected of ["0. Collected", "Accepted by the courier", "Leg inbound: condition compliant", "late-entry (minor)", "Released: Certification", "No divergence"])
+    for (const expected of ["0. Collected", "GLN 4006381000033: accepts custody", "Leg inbound: condition compliant", "late-entry (minor)", "Released: Certification", "No divergence"])
       expect(text).toContain(expected);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
@@ -214,7 +267,7 @@ describe("what a person reads", () => {
     const text = renderTimeline(await replay(changed));
     expect(text).toContain("! 1. Released to the courier");
     expect(text).toContain("Divergences (1):");
-    expect(text).toContain("salt-wrong");
+    expect(text).toContain("event-altered: text or salt of the event");
   });
 
   it("is a page without anything from outside, and what comes from outside is escaped", async () => {

@@ -3,6 +3,8 @@ import { renderVerify } from "../../services/verification/render.ts";
 import { readShippedVerificationKey } from "../../services/verification/verification-key.ts";
 import { verifyJourney } from "../../services/verification/verify.ts";
 import type { VerifyReport } from "../../services/verification/verify.ts";
+import { custodyExceptionKey } from "../../services/model/custody/commitments.ts";
+import { codeToBytes32 } from "../../services/model/custody/identifiers.ts";
 import { freePort } from "../support/anvil.ts";
 import { startLedgerFixture, DEVICE_ID } from "./support/ledger-fixture.ts";
 import type { Journey, LedgerFixture } from "./support/ledger-fixture.ts";
@@ -188,6 +190,27 @@ describe("a held journey", () => {
     expect(failing(report)).toEqual(["exceptions", "completion"]);
     for (let number = 0; number < 5; number += 1) await fixture.resolve(held, number);
     expect(failing(await verify(undefined, held.journeyId))).toEqual(["completion"]);
+  });
+
+  it("shows an exception of the rules that someone raised first under a milder class", async () => {
+    const played = await fixture.openJourney("COI-0003");
+    const start = recentStart();
+    const code = codeToBytes32("custody-gap");
+    const key = custodyExceptionKey(played.journeyId, 0, code);
+    const raise = fixture.contracts.exceptions.getFunction("raise");
+    const response = (await raise(key, played.journeyId, code, 0, 0, start, `0x${"01".repeat(32)}`)) as { wait(): Promise<unknown> };
+    await response.wait();
+    await fixture.record(played, "test", "manufacturer", start);
+    const report = await verify(undefined, played.journeyId);
+    expect(report.checks.find(({ name }) => name === "custody-rules")?.problems).toEqual([
+      "custody-gap for event 0 was raised with other facts",
+    ]);
+    expect(report.checks.find(({ name }) => name === "exceptions")?.detail).toContain("the catalogue says critical");
+  });
+
+  it("can be checked while another is, and each gets its own report", async () => {
+    const reports = await Promise.all([verify(), verify()]);
+    expect(reports.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
 
   it("holds a device revoked afterwards against the segments it measured", async () => {

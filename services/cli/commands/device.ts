@@ -78,6 +78,16 @@ export async function signReadings(options: { csv: string; device: string; first
   for (const pending of composer.readingsMessages(readings, 1)) process.stdout.write(`${(await pending).body}\n`);
 }
 
+export async function printBrokerToken(options: { device: string }): Promise<void> {
+  process.stdout.write(`${await brokerToken(options.device)}\n`);
+}
+
+async function brokerToken(giai: string): Promise<string> {
+  const api = apiClient();
+  const { token } = await api.must(api.get<{ token: string }>(`/devices/${encodeURIComponent(giai)}/broker-token`));
+  return token;
+}
+
 async function connect(giai: string) {
   const { mqttUrl } = readEndpoints();
   const api = apiClient();
@@ -85,7 +95,6 @@ async function connect(giai: string) {
   const enrolled = devices.find((device) => device.giai === giai);
   if (enrolled === undefined)
     throw new ThreadlineError("device-not-enrolled", `${giai} is not enrolled; enrol it with "threadline device enrol"`, { giai });
-  const { token } = await api.must(api.get<{ token: string }>(`/devices/${encodeURIComponent(giai)}/broker-token`));
   return createDeviceClient({
     brokerUrl: mqttUrl,
     giai,
@@ -93,7 +102,7 @@ async function connect(giai: string) {
     keys: loadKeys(giai),
     keyEpoch: enrolled.keyEpoch,
     username: giai,
-    password: token,
+    password: await brokerToken(giai),
     storeDirectory: join(networkHome(), "devices", `${encodeURIComponent(giai)}.messages`),
     readingsPerMessage: 10,
   });

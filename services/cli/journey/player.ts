@@ -1,6 +1,7 @@
 import { createConditionMonitor } from "../../model/condition/index.ts";
-import { profileOfLeg } from "../../model/custody/flow.ts";
+import { legNumber, profileOfLeg } from "../../model/custody/flow.ts";
 import { createDeviceClient } from "../../device/device-client.ts";
+import type { DeviceClient } from "../../device/device-client.ts";
 import { createDeviceKeys } from "../../device/device-keys.ts";
 import type { DeviceKeys } from "../../device/device-keys.ts";
 import { createApiClient } from "../api-client.ts";
@@ -29,6 +30,10 @@ export interface PlayedJourney {
 const POLL_MILLISECONDS = 25;
 const PROOF_WAIT_MILLISECONDS = 900_000;
 const READINGS_PER_MESSAGE = 10;
+const DRAIN_SECONDS = 120;
+const DEAD_LETTER_MILLISECONDS = 1_000;
+/** The bridge flags a leg without readings up to its end this long after the end was captured, and a sweep later. */
+const LEG_END_MILLISECONDS = 4_500;
 
 /** Plays a journey folder through HTTP and MQTT, as hospitals, couriers, manufacturers and loggers would. */
 export async function playJourney(
@@ -48,8 +53,10 @@ export async function playJourney(
     excursionToLedgerMs: null,
     keys,
   };
-  const watch = watchExceptions(operator, network, journeyId);
+  const watch = watchExceptions(operator, journeyId);
+  const loggers = createLoggers(folder, network, devices);
   let lastReadingAt: number | undefined;
+  let legEndedAt = -LEG_END_MILLISECONDS;
   try {
     for (const [index, step] of folder.description.steps.entries()) {
       report(index + 1, folder.description.steps.length, describe(step));
@@ -57,22 +64,19 @@ export async function playJourney(
         const text = folder.documents.get(step.capture) ?? "";
         await network.advanceClock?.(latestEventTime(text));
         played.captured += await capture(client(step.by), text);
+        if (endsLeg(folder, text)) legEndedAt = performance.now();
       } else if ("readings" in step) {
         const readings = folder.readings.get(step.readings) ?? [];
         await network.advanceClock?.(readings.at(-1)?.timeSeconds ?? 0);
         const owner = folder.description.devices.find((device) => device.giai === step.device)?.owner;
-        const excursion = await playLeg(folder, network, step, readings, {
-          journeyId,
-          api: owner === undefined ? operator : client(owner),
-          ownerGln: glnOf(folder, owner),
-          keys: devices.get(step.device) ?? createDeviceKeys(),
-        });
+        const api = owner === undefined ? operator : client(owner);
+        const excursion = await playLeg(folder, step, readings, { journeyId, api, logger: loggers.of(step.device) });
         lastReadingAt = performance.now();
         if (excursion !== undefined) played.excursionToLedgerMs = await watch.since(excursion);
       } else if ("scan" in step) {
         await scan(client(step.by), { raw: step.scan, journeyId, step: step.at });
       } else {
-        await proofsDone(operator, journeyId);
+        await proofsDone(operator, journeyId, legEndedAt);
         const decision = await client(step.by).post<{ detail?: string; title?: string }>(`/journeys/${journeyId}/releases`, { gate: step.release });
         const granted = decision.status === 201;
         played.releases.push({ gate: step.release, granted, reason: granted ? "every check is compliant" : (decision.body.detail ?? decision.body.title ?? `status ${decision.status}`) });
@@ -81,9 +85,10 @@ export async function playJourney(
       }
       await ledgerDone(operator, journeyId);
     }
-    await proofsDone(operator, journeyId);
+    await proofsDone(operator, journeyId, legEndedAt);
   } finally {
     watch.stop();
+    await loggers.close();
   }
   return played;
 }
@@ -151,52 +156,70 @@ async function scan(client: ApiClient, body: { raw: string; journeyId: string; s
   if (answer.status !== 409) await client.must(Promise.resolve(answer));
 }
 
+interface Logger {
+  client: DeviceClient;
+  enrolled: boolean;
+}
+
+/** Loggers of a folder, each one client for the whole journey: its sequence numbers run over all its legs. */
+function createLoggers(folder: JourneyFolder, network: PlayedNetwork, keys: Map<string, DeviceKeys>) {
+  const loggers = new Map<string, Logger>();
+  return {
+    of(giai: string): Logger {
+      const known = loggers.get(giai);
+      if (known !== undefined) return known;
+      const enrolled = folder.description.devices.find((device) => device.giai === giai);
+      const logger = {
+        enrolled: enrolled !== undefined,
+        client: createDeviceClient({
+          brokerUrl: network.mqttUrl,
+          giai,
+          ownerGln: glnOf(folder, enrolled?.owner),
+          keys: keys.get(giai) ?? createDeviceKeys(),
+          keyEpoch: 1,
+          username: giai,
+          password: network.deviceToken(giai),
+          readingsPerMessage: READINGS_PER_MESSAGE,
+        }),
+      };
+      loggers.set(giai, logger);
+      return logger;
+    },
+    close: () => Promise.all([...loggers.values()].map(({ client }) => client.close())),
+  };
+}
+
+/** Streams a leg's readings; returns when the first reading over a budget was published, if one was. */
 async function playLeg(
   folder: JourneyFolder,
-  network: PlayedNetwork,
   step: { leg: string; device: string },
   readings: JourneyReadings,
-  device: { journeyId: string; api: ApiClient; ownerGln: string; keys: DeviceKeys },
+  { journeyId, api, logger }: { journeyId: string; api: ApiClient; logger: Logger },
 ): Promise<number | undefined> {
   const leg = folder.flow.legs.find((candidate) => candidate.leg === step.leg);
   const first = readings[0];
   if (leg === undefined || first === undefined) return undefined;
   const profile = profileOfLeg(folder.flow, leg);
   const assignedFrom = new Date((first.timeSeconds - profile.longestGapSeconds) * 1000).toISOString();
-  await device.api.post(`/journeys/${device.journeyId}/legs/${step.leg}/device`, { giai: step.device, assignedFrom });
-  const client = createDeviceClient({
-    brokerUrl: network.mqttUrl,
-    giai: step.device,
-    ownerGln: device.ownerGln,
-    keys: device.keys,
-    keyEpoch: 1,
-    username: step.device,
-    password: network.deviceToken(step.device),
-    readingsPerMessage: READINGS_PER_MESSAGE,
-  });
+  const assigned = await api.post(`/journeys/${journeyId}/legs/${step.leg}/device`, { giai: step.device, assignedFrom });
   const monitor = createConditionMonitor(profile);
   let excursionAt: number | undefined;
-  try {
-    // A logger nobody enrolled gets neither an assignment nor a receipt; its readings are sent all the same.
-    const enrolled = folder.description.devices.some((known) => known.giai === step.device);
-    if (enrolled) await client.assignment({ journeyId: device.journeyId });
-    for (let place = 0; place < readings.length; place += READINGS_PER_MESSAGE) {
-      const handful = readings.slice(place, place + READINGS_PER_MESSAGE);
-      await client.publishReadings(handful);
-      const breaches = handful.flatMap((reading) => monitor.observe(reading));
-      if (excursionAt === undefined && breaches.some((breach) => breach.kind !== "sensor-gap")) excursionAt = performance.now();
-    }
-    await client.seal();
-    if (enrolled) await client.drained(120);
-    else await new Promise((resolve) => setTimeout(resolve, 1_000));
-  } finally {
-    await client.close();
+  if (assigned.status === 201) await logger.client.assignment({ journeyId, leg: legNumber(folder.flow, step.leg) });
+  for (let place = 0; place < readings.length; place += READINGS_PER_MESSAGE) {
+    const handful = readings.slice(place, place + READINGS_PER_MESSAGE);
+    await logger.client.publishReadings(handful);
+    const breaches = handful.flatMap((reading) => monitor.observe(reading));
+    if (excursionAt === undefined && breaches.some((breach) => breach.kind !== "sensor-gap")) excursionAt = performance.now();
   }
+  await logger.client.seal();
+  // A logger nobody enrolled gets no receipt; its messages end as dead letters.
+  if (logger.enrolled) await logger.client.drained(DRAIN_SECONDS);
+  else await pause(DEAD_LETTER_MILLISECONDS);
   return excursionAt;
 }
 
 /** Listens for exceptions on the ledger, as a quality desk would, and remembers when the first excursion arrived. */
-function watchExceptions(operator: ApiClient, _network: PlayedNetwork, journeyId: string) {
+function watchExceptions(operator: ApiClient, journeyId: string) {
   const controller = new AbortController();
   let arrivedAt: number | undefined;
   let wake: () => void = () => undefined;
@@ -228,7 +251,8 @@ async function ledgerDone(operator: ApiClient, journeyId: string): Promise<void>
 }
 
 /** Waits as a qualified person would: until no segment is left that may still be proven. */
-async function proofsDone(operator: ApiClient, journeyId: string): Promise<void> {
+async function proofsDone(operator: ApiClient, journeyId: string, legEndedAt: number): Promise<void> {
+  await pause(Math.max(0, legEndedAt + LEG_END_MILLISECONDS - performance.now()));
   const deadline = performance.now() + PROOF_WAIT_MILLISECONDS;
   for (;;) {
     const { segments } = await operator.must(operator.get<Proofs>(`/journeys/${journeyId}/proofs`));
@@ -243,8 +267,8 @@ interface Proofs {
   segments: { status: string; ledger: unknown }[];
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+function pause(milliseconds = POLL_MILLISECONDS): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function glnOf(folder: JourneyFolder, id: string | undefined): string {
@@ -252,13 +276,19 @@ function glnOf(folder: JourneyFolder, id: string | undefined): string {
   return participant?.gln ?? "";
 }
 
-function eventsOf(text: string): { eventTime?: string }[] {
+type PlayedEvent = { eventTime?: string; "threadline:step"?: string };
+
+function eventsOf(text: string): PlayedEvent[] {
   try {
-    const document = JSON.parse(text) as { epcisBody?: { eventList?: { eventTime?: string }[] } };
+    const document = JSON.parse(text) as { epcisBody?: { eventList?: PlayedEvent[] } };
     return document.epcisBody?.eventList ?? [];
   } catch {
     return [];
   }
+}
+
+function endsLeg(folder: JourneyFolder, text: string): boolean {
+  return eventsOf(text).some((event) => folder.flow.legs.some((leg) => leg.to === event["threadline:step"]));
 }
 
 function latestEventTime(text: string): number {

@@ -3,7 +3,7 @@ import { deviceKeyCommitment } from "./device-key.ts";
 import type { SegmentSignature } from "./device-key.ts";
 import type { Point } from "./eddsa-poseidon.ts";
 import { evaluateSegment } from "./evaluate.ts";
-import { profileLimits, profileTerms } from "./profile.ts";
+import { circuitLimits, profileTerms } from "./profile.ts";
 import type { ConditionProfile } from "./profile.ts";
 import { assertSegment, padReadings, readingsCommitment, segmentToTick } from "./segment.ts";
 import type { Segment } from "./segment.ts";
@@ -49,7 +49,7 @@ export function segmentPublicSignals(statement: SegmentStatement): { named: Cond
 /** All inputs of the circuit `condition-segment`. Throws as `segmentPublicSignals` does. */
 export function segmentCircuitInputs(statement: SegmentStatement & { signature: SegmentSignature }): CircuitInputs {
   const { segment, signature, stateBefore } = statement;
-  const { unitSeconds: _unit, ...limits } = profileLimits(statement.profile);
+  const limits = circuitLimits(statement.profile);
   const readings = padReadings(segment.readings);
   const lowMaximum = lowIntervalMaximum(limits.longestGapTicks);
   return stringify({

@@ -69,8 +69,8 @@ function curvePoint([x, y]: Point): CurvePoint | null {
 function expand(privateKey: Uint8Array): { scalar: bigint; prefix: Uint8Array } {
   const hash = blake512(privateKey);
   const low = hash.slice(0, 32);
-  low[0] = low[0]! & 0xf8;
-  low[31] = (low[31]! & 0x7f) | 0x40;
+  low[0] = (low[0] ?? 0) & 0xf8;
+  low[31] = ((low[31] ?? 0) & 0x7f) | 0x40;
   return { scalar: fromLittleEndian(low), prefix: hash.slice(32, 64) };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CONDITION_SEGMENT, packTerms } from "./signals.generated.ts";
+import type { ConditionSegmentTerms } from "./signals.generated.ts";
 import { celsiusToCentikelvin } from "./reading.ts";
 
 /** Tilt limit code for "not monitored"; in a reading the same code means "not measured". */
@@ -73,12 +74,16 @@ export function profileToLedger(profile: ConditionProfile) {
 
 export type LedgerConditionProfile = ReturnType<typeof profileToLedger>;
 
-/** The profile in the circuit's units: centikelvin, degrees and ticks. */
+/** The profile in the circuit's units, centikelvin, degrees and ticks, and the seconds in a tick. */
 export function profileLimits(profile: ConditionProfile) {
+  return { unitSeconds: timeUnitSeconds(profile.longestGapSeconds), ...circuitLimits(profile) };
+}
+
+/** The parts of the public signal `terms` that come from the profile. */
+export function circuitLimits(profile: ConditionProfile): Omit<ConditionSegmentTerms, "fromTick" | "toTick"> {
   const ledger = profileToLedger(profile);
   const unitSeconds = timeUnitSeconds(ledger.longestGapSeconds);
   return {
-    unitSeconds,
     minimumCentikelvin: ledger.minimumCentikelvin,
     maximumCentikelvin: ledger.maximumCentikelvin,
     tiltLimitDegrees: ledger.tiltLimitDegrees,
@@ -92,8 +97,7 @@ export type ConditionLimits = ReturnType<typeof profileLimits>;
 
 /** The public signal `terms` of a segment from `fromTick` to `toTick` under this profile. */
 export function profileTerms(profile: ConditionProfile, fromTick: number, toTick: number): bigint {
-  const { unitSeconds: _unit, ...limits } = profileLimits(profile);
-  return packTerms({ ...limits, fromTick, toTick });
+  return packTerms({ ...circuitLimits(profile), fromTick, toTick });
 }
 
 /** Readings one proof covers. */

@@ -47,8 +47,14 @@ interface Accepted {
  * Captures many submissions in one database transaction: the events with their salts, the jobs, the identifiers
  * learned and the ledger operations all become durable together, or none does. Submissions are judged in order.
  */
-export async function captureBatch(transaction: Transaction<Database>, submissions: readonly Submission[]): Promise<SubmissionOutcome[]> {
-  const facts = await loadFacts(transaction, submissions.flatMap((submission) => submission.events));
+export async function captureBatch(
+  transaction: Transaction<Database>,
+  submissions: readonly Submission[],
+): Promise<SubmissionOutcome[]> {
+  const facts = await loadFacts(
+    transaction,
+    submissions.flatMap((submission) => submission.events),
+  );
   const accepted: Accepted[] = [];
   const outcomes = submissions.map((submission) => {
     const { outcome, taken } = judge(facts, submission);
@@ -66,7 +72,10 @@ export async function captureBatch(transaction: Transaction<Database>, submissio
 function judge(facts: KnownFacts, submission: Submission): { outcome: SubmissionOutcome; taken: Accepted[] } {
   const fork = new KnownFacts(facts);
   const decisions = submission.events.map((event) => decide(fork, event, submission.participantId));
-  const errors = [...submission.errors, ...decisions.flatMap((decision) => (decision.kind === "refused" ? [decision.error] : []))];
+  const errors = [
+    ...submission.errors,
+    ...decisions.flatMap((decision) => (decision.kind === "refused" ? [decision.error] : [])),
+  ];
   const success = errors.length === 0;
   const keep = success || submission.behaviour === "proceed";
   if (keep) facts.merge(fork);
@@ -85,10 +94,14 @@ function judge(facts: KnownFacts, submission: Submission): { outcome: Submission
 
 function accept(submission: Submission, decision: NewDecision): Accepted {
   const salt = randomBytes(32);
-  return { submission, decision, salt, commitment: eventCommitment(decision.event.hashBytes, salt) };
+  return { submission, decision, salt, commitment: eventCommitment(decision.event.hashBytes, decision.event, salt) };
 }
 
-async function insertJobs(transaction: Transaction<Database>, submissions: readonly Submission[], outcomes: SubmissionOutcome[]): Promise<void> {
+async function insertJobs(
+  transaction: Transaction<Database>,
+  submissions: readonly Submission[],
+  outcomes: SubmissionOutcome[],
+): Promise<void> {
   const rows = submissions.map((submission, index) => ({
     capture_id: submission.captureId,
     participant_id: submission.participantId,
@@ -126,12 +139,12 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
 }
 
 async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
-  const rows = accepted.flatMap(({ decision }) =>
-    decision.journeyId === null
+  const rows = accepted.flatMap(({ decision: { journeyId, event, foreignEpcs } }) =>
+    journeyId === null
       ? []
-      : decision.event.epcs
-          .filter((epc) => identifiesMaterial(epc) && !decision.foreignEpcs.includes(epc))
-          .map((identifier) => ({ journey_id: decision.journeyId!, kind: "epc" as const, identifier })),
+      : event.epcs
+          .filter((epc) => identifiesMaterial(epc) && !foreignEpcs.includes(epc))
+          .map((identifier) => ({ journey_id: journeyId, kind: "epc" as const, identifier })),
   );
   if (rows.length === 0) return;
   await transaction

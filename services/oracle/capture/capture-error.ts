@@ -10,6 +10,11 @@ export interface CaptureError {
   eventIndex: number;
 }
 
-export function captureError(eventIndex: number, detail: string, exception: EpcisExceptionName = "ValidationException", status = 400): CaptureError {
+export function captureError(
+  eventIndex: number,
+  detail: string,
+  exception: EpcisExceptionName = "ValidationException",
+  status = 400,
+): CaptureError {
   return { type: `epcisException:${exception}`, title: "Event not captured", status, detail, eventIndex };
 }

@@ -31,7 +31,10 @@ interface Waiting {
  * Group commit: submissions that arrive together share a database transaction, so that many small posts cost few
  * commits. One batch runs at a time, in order of arrival.
  */
-export function createCaptureQueue(database: Kysely<Database>, onCaptured: (outcome: SubmissionOutcome) => void): CaptureQueue {
+export function createCaptureQueue(
+  database: Kysely<Database>,
+  onCaptured: (outcome: SubmissionOutcome) => void,
+): CaptureQueue {
   const waiting: Waiting[] = [];
   let waitingEvents = 0;
   let running: Promise<void> | null = null;
@@ -59,9 +62,8 @@ export function createCaptureQueue(database: Kysely<Database>, onCaptured: (outc
   async function commit(batch: Waiting[]): Promise<void> {
     try {
       const outcomes = await captureAll(batch.map(({ submission }) => submission));
-      batch.forEach(({ resolve }, index) => {
-        const outcome = outcomes[index]!;
-        resolve(outcome);
+      outcomes.forEach((outcome, index) => {
+        batch[index]?.resolve(outcome);
         onCaptured(outcome);
       });
     } catch (error) {
@@ -85,10 +87,15 @@ export function createCaptureQueue(database: Kysely<Database>, onCaptured: (outc
 
   return {
     submit(submission) {
-      if (closed) return Promise.reject(new ThreadlineError("capture-closed", "the server is closing; send the events again"));
+      if (closed)
+        return Promise.reject(new ThreadlineError("capture-closed", "the server is closing; send the events again"));
       if (waitingEvents + submission.events.length > WAITING_EVENTS)
         return Promise.reject(
-          new ThreadlineError("capture-queue-full", `${waitingEvents} events wait to be stored; send again in a few seconds`, { waitingEvents }),
+          new ThreadlineError(
+            "capture-queue-full",
+            `${waitingEvents} events wait to be stored; send again in a few seconds`,
+            { waitingEvents },
+          ),
         );
       return new Promise((resolve, reject) => {
         waiting.push({ submission, resolve, reject });

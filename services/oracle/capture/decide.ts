@@ -8,7 +8,14 @@ import type { PreparedEvent } from "./prepare.ts";
 export const UNPLANNED_STEP = 255;
 
 export type Decision =
-  | { kind: "new"; event: PreparedEvent; eventId: string; journeyId: string | null; step: number | null; foreignEpcs: string[] }
+  | {
+      kind: "new";
+      event: PreparedEvent;
+      eventId: string;
+      journeyId: string | null;
+      step: number | null;
+      foreignEpcs: string[];
+    }
   | { kind: "known"; eventId: string }
   | { kind: "refused"; error: CaptureError };
 
@@ -37,10 +44,14 @@ function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
   const same = facts.eventByHash(event.hash, false);
   if (same !== undefined) return { kind: "known", eventId: same.eventId };
   if (facts.eventById(event.eventId) !== undefined)
-    return refuse(event, `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`);
+    return refuse(
+      event,
+      `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`,
+    );
   const journey = journeyOf(facts, event);
   if (journey !== null && "error" in journey) return refuse(event, journey.error);
-  if (journey === null) return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [] };
+  if (journey === null)
+    return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [] };
   const place = event.step === null ? -1 : stepNumber(journey.flow, event.step);
   return {
     kind: "new",

@@ -27,7 +27,12 @@ export async function loadFacts(database: Kysely<Database>, events: readonly Pre
       journeyId: row.journey_id,
       capturedBy: row.captured_by,
     });
-  await loadJourneys(database, events, rows.flatMap((row) => (row.journey_id === null ? [] : [row.journey_id])), facts);
+  await loadJourneys(
+    database,
+    events,
+    rows.flatMap((row) => (row.journey_id === null ? [] : [row.journey_id])),
+    facts,
+  );
   return facts;
 }
 
@@ -63,7 +68,10 @@ async function loadJourneys(
     )
     .execute();
   for (const row of journeys)
-    facts.addJourney(row.chain_of_identity, { journeyId: row.journey_id, flow: flowOf(row.document_hash, row.document) });
+    facts.addJourney(row.chain_of_identity, {
+      journeyId: row.journey_id,
+      flow: flowOf(row.document_hash, row.document),
+    });
 }
 
 const FLOWS_REMEMBERED = 200;

@@ -1,6 +1,12 @@
 import { hexlify } from "ethers";
 import { parseCoiIdentifier } from "../../model/identity/index.ts";
-import { eventEpcs, eventHashBytes, eventTarget, parseEpcisDocument, parseEpcisEvent } from "../../model/epcis/index.ts";
+import {
+  eventEpcs,
+  eventHashBytes,
+  eventTarget,
+  parseEpcisDocument,
+  parseEpcisEvent,
+} from "../../model/epcis/index.ts";
 import type { EpcisEvent, EpcisIssue, JsonLdContext } from "../../model/epcis/index.ts";
 import { captureError } from "./capture-error.ts";
 import type { CaptureError } from "./capture-error.ts";
@@ -36,18 +42,27 @@ export interface PreparedDocument {
  * Checks a capture document. With `rollback` one bad event spoils the document; with `proceed` only an envelope that
  * cannot be read does, and bad events become errors beside the good ones. Returns the issues of a spoiled document.
  */
-export function prepareDocument(json: unknown, behaviour: CaptureErrorBehaviour): PreparedDocument | { issues: EpcisIssue[] } {
+export function prepareDocument(
+  json: unknown,
+  behaviour: CaptureErrorBehaviour,
+): PreparedDocument | { issues: EpcisIssue[] } {
   const list = eventListOf(json);
   if (behaviour === "rollback" || list === undefined) {
     const result = parseEpcisDocument(json);
     if (!result.ok) return { issues: result.issues };
     const received = list ?? (Array.isArray(json) ? json : [json]);
-    return collect(result.events.map((event, index) => ({ ok: true, event, received: received[index] })), result.context);
+    return collect(
+      result.events.map((event, index) => ({ ok: true, event, received: received[index] })),
+      result.context,
+    );
   }
   const { document, events } = list.length === 0 ? { document: json, events: [] } : withoutEvents(json, list);
   const envelope = parseEpcisDocument(document);
   if (!envelope.ok) return { issues: envelope.issues };
-  return collect(events.map((received) => ({ ...parseEpcisEvent(received, envelope.context), received })), envelope.context);
+  return collect(
+    events.map((received) => ({ ...parseEpcisEvent(received, envelope.context), received })),
+    envelope.context,
+  );
 }
 
 type Checked = ({ ok: true; event: EpcisEvent } | { ok: false; issues: EpcisIssue[] }) & { received: unknown };
@@ -55,14 +70,21 @@ type Checked = ({ ok: true; event: EpcisEvent } | { ok: false; issues: EpcisIssu
 function collect(checked: Checked[], context: JsonLdContext): PreparedDocument {
   const prepared: PreparedDocument = { events: [], errors: [] };
   checked.forEach((result, index) => {
-    const outcome = result.ok ? prepareEvent(result.event, result.received, context, index) : captureError(index, issuesText(result.issues));
+    const outcome = result.ok
+      ? prepareEvent(result.event, result.received, context, index)
+      : captureError(index, issuesText(result.issues));
     if ("hash" in outcome) prepared.events.push(outcome);
     else prepared.errors.push(outcome);
   });
   return prepared;
 }
 
-function prepareEvent(event: EpcisEvent, received: unknown, documentContext: JsonLdContext, index: number): PreparedEvent | CaptureError {
+function prepareEvent(
+  event: EpcisEvent,
+  received: unknown,
+  documentContext: JsonLdContext,
+  index: number,
+): PreparedEvent | CaptureError {
   const eventTimeMilliseconds = Date.parse(event.eventTime);
   if (!(eventTimeMilliseconds >= 0)) return captureError(index, `eventTime ${event.eventTime} is before 1970`);
   const target = eventTarget(event, documentContext);
@@ -88,7 +110,9 @@ function prepareEvent(event: EpcisEvent, received: unknown, documentContext: Jso
 
 export function issuesText(issues: readonly EpcisIssue[]): string {
   const shown = issues.slice(0, 20).map((issue) => `/${issue.path.join("/")}: ${issue.message}`);
-  return issues.length > shown.length ? `${shown.join("; ")}; and ${issues.length - shown.length} more` : shown.join("; ");
+  return issues.length > shown.length
+    ? `${shown.join("; ")}; and ${issues.length - shown.length} more`
+    : shown.join("; ");
 }
 
 function eventListOf(json: unknown): unknown[] | undefined {

@@ -43,16 +43,23 @@ function parserProblem(error: unknown, epcis: boolean): Problem | undefined {
   if (!(error instanceof Error) || !("status" in error)) return undefined;
   const { status } = error;
   if (typeof status !== "number" || status < 400 || status > 499) return undefined;
-  const { code, exception, detail } = PARSER_PROBLEMS[status] ?? PARSER_PROBLEMS[400]!;
+  const { code, exception, detail } = PARSER_PROBLEMS[status] ?? MALFORMED;
   return epcis ? epcisProblem(status, exception, detail) : problem(status, code, detail);
 }
 
-const PARSER_PROBLEMS: Record<number, { code: string; exception: EpcisExceptionName; detail: string }> = {
-  400: {
-    code: "invalid-request",
-    exception: "ValidationException",
-    detail: "the request is not valid: its path is not URL-encoded or its body is not JSON",
-  },
+interface ParserProblem {
+  code: string;
+  exception: EpcisExceptionName;
+  detail: string;
+}
+
+const MALFORMED: ParserProblem = {
+  code: "invalid-request",
+  exception: "ValidationException",
+  detail: "the request is not valid: its path is not URL-encoded or its body is not JSON",
+};
+
+const PARSER_PROBLEMS: Record<number, ParserProblem> = {
   413: {
     code: "body-too-large",
     exception: "CaptureLimitExceededException",

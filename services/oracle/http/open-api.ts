@@ -12,10 +12,8 @@ interface Parameter {
 /** The OpenAPI 3.1 document of the operations served; nothing in it is written by hand a second time. */
 export function openApiDocument(operations: readonly Operation[], version: string, url: string) {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const served of operations) {
-    paths[served.path] ??= {};
-    paths[served.path]![served.method] = operationDocument(served);
-  }
+  for (const served of operations)
+    paths[served.path] = { ...paths[served.path], [served.method]: operationDocument(served) };
   return {
     openapi: "3.1.0",
     info: {
@@ -29,7 +27,9 @@ export function openApiDocument(operations: readonly Operation[], version: strin
     servers: [{ url }],
     paths,
     components: {
-      securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "API key of a participant or the operator" } },
+      securitySchemes: {
+        apiKey: { type: "http", scheme: "bearer", description: "API key of a participant or the operator" },
+      },
       schemas: { Problem: z.toJSONSchema(problemSchema) },
     },
   };
@@ -56,7 +56,10 @@ function operationDocument(served: Operation) {
     security: access?.open === true ? [] : [{ apiKey: [] }],
     parameters: [
       ...parametersOf("path", served.parameters),
-      ...parametersOf("query", served.queryDocument ?? (served.query instanceof z.ZodObject ? served.query : undefined)),
+      ...parametersOf(
+        "query",
+        served.queryDocument ?? (served.query instanceof z.ZodObject ? served.query : undefined),
+      ),
     ],
     ...(served.body === undefined ? {} : { requestBody: requestBodyOf(served) }),
     responses: responsesOf(served),
@@ -104,6 +107,7 @@ function responsesOf(served: Operation): Record<string, unknown> {
 }
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
-  const { $schema: _dialect, ...document } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const document: Record<string, unknown> = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  delete document["$schema"];
   return document;
 }

@@ -51,8 +51,10 @@ export interface Operation {
   handle(request: OperationRequest<unknown, unknown, unknown>): Promise<Outcome>;
 }
 
-interface TypedOperation<Path extends z.ZodObject, Query extends z.ZodType, Body extends z.ZodType>
-  extends Omit<Operation, "parameters" | "query" | "body" | "handle" | "epcis"> {
+interface TypedOperation<Path extends z.ZodObject, Query extends z.ZodType, Body extends z.ZodType> extends Omit<
+  Operation,
+  "parameters" | "query" | "body" | "handle" | "epcis"
+> {
   parameters?: Path;
   query?: Query;
   body?: Body;

@@ -19,7 +19,11 @@ export interface RouterParts {
 /** Serves every operation; throws for one that the access table has no row for. */
 export function createOperationRouter(operations: readonly Operation[], parts: RouterParts): Router {
   const router = Router({ caseSensitive: true });
-  const parseJson = json({ limit: parts.limits.bodyBytes, strict: false, type: ["application/json", "application/ld+json"] });
+  const parseJson = json({
+    limit: parts.limits.bodyBytes,
+    strict: false,
+    type: ["application/json", "application/ld+json"],
+  });
   for (const served of operations) {
     const access = ACCESS[served.operationId];
     if (access === undefined)
@@ -27,7 +31,7 @@ export function createOperationRouter(operations: readonly Operation[], parts: R
     const route = router.route(expressPath(served.path));
     const handlers = [timed(served, parts), authorised(served, access, parts.apiKeys)];
     if (served.body !== undefined) handlers.push(parseJson);
-    route[served.method](...handlers, handled(served, parts));
+    route[served.method](...handlers, handled(served));
   }
   return router;
 }
@@ -71,7 +75,7 @@ function nameOf(caller: Caller): string {
   return caller.kind === "operator" ? "the operator" : `a participant with the roles ${caller.roles.join(", ")}`;
 }
 
-function handled(served: Operation, parts: RouterParts): RequestHandler {
+function handled(served: Operation): RequestHandler {
   return async (request, response) => {
     const outcome = await served.handle(readRequest(served, request, response));
     if (typeof outcome === "function") return outcome(request, response);
@@ -83,12 +87,20 @@ function handled(served: Operation, parts: RouterParts): RequestHandler {
   };
 }
 
-function readRequest(served: Operation, request: Request, response: Response): OperationRequest<unknown, unknown, unknown> {
+function readRequest(
+  served: Operation,
+  request: Request,
+  response: Response,
+): OperationRequest<unknown, unknown, unknown> {
   for (const value of Object.values(request.params)) guardText(String(value));
   const body: unknown = served.body === undefined ? undefined : request.body;
   if (served.body !== undefined && body === undefined)
     throw served.epcis
-      ? epcisProblem(415, "UnsupportedMediaTypeException", "send JSON: Content-Type: application/json or application/ld+json")
+      ? epcisProblem(
+          415,
+          "UnsupportedMediaTypeException",
+          "send JSON: Content-Type: application/json or application/ld+json",
+        )
       : problem(415, "unsupported-media-type", "send JSON: Content-Type: application/json");
   guardJson(body);
   return {

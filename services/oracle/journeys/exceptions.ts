@@ -3,8 +3,8 @@ import { custodyExceptionKey, codeToBytes32, EXCEPTION_CLASSES } from "../../mod
 import type { ExceptionClass, ExceptionCode } from "../../model/custody/index.ts";
 import type { Database } from "../../store/schema.ts";
 import { rfc3339 } from "../routes/schemas.ts";
+import type { Observation } from "./custody-observation.ts";
 import { replayCustody } from "./custody-replay.ts";
-import type { Observation } from "./custody-replay.ts";
 import type { Journey } from "./visible.ts";
 
 /** One exception as people read it: the ledger's record with the detail disclosed to this node. */
@@ -27,10 +27,22 @@ export interface ExceptionView {
 /** Every exception of a journey, in the ledger's order, then those on their way to it. */
 export async function exceptionsOf(database: Kysely<Database>, journey: Journey): Promise<ExceptionView[]> {
   const journeyId = journey.journey_id;
-  const recorded = await database.selectFrom("chain_exceptions").selectAll().where("journey_id", "=", journeyId).orderBy("number").execute();
-  const rows = await database.selectFrom("exception_details").selectAll().where("journey_id", "=", journeyId).orderBy("created_at_milliseconds").execute();
+  const recorded = await database
+    .selectFrom("chain_exceptions")
+    .selectAll()
+    .where("journey_id", "=", journeyId)
+    .orderBy("number")
+    .execute();
+  const rows = await database
+    .selectFrom("exception_details")
+    .selectAll()
+    .where("journey_id", "=", journeyId)
+    .orderBy("created_at_milliseconds")
+    .execute();
   const details = new Map(rows.map((row) => [row.exception_key, row]));
-  const observed = recorded.every((row) => details.has(row.exception_key)) ? new Map<string, Observation>() : await custodyObservations(database, journey);
+  const observed = recorded.every((row) => details.has(row.exception_key))
+    ? new Map<string, Observation>()
+    : await custodyObservations(database, journey);
   const views = recorded.map((row): ExceptionView => {
     const detail = details.get(row.exception_key);
     return {
@@ -62,11 +74,21 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey)
   return [...views, ...pending];
 }
 
-const undisclosed: Observation = { observed: null, limit: null, unit: "", message: "The detail was not disclosed to this node." };
+const undisclosed: Observation = {
+  observed: null,
+  limit: null,
+  unit: "",
+  message: "The detail was not disclosed to this node.",
+};
 
 function disclosed(row: { observed: string; limit_value: string; unit: string; detail: string }): Observation {
   const detail = JSON.parse(row.detail) as { message?: string };
-  return { observed: JSON.parse(row.observed), limit: JSON.parse(row.limit_value), unit: row.unit, message: detail.message ?? "" };
+  return {
+    observed: JSON.parse(row.observed),
+    limit: JSON.parse(row.limit_value),
+    unit: row.unit,
+    message: detail.message ?? "",
+  };
 }
 
 /** The ledger numbers a leg from 1, zero being none. */

@@ -32,8 +32,10 @@ export async function gateChecks(ledger: LedgerClient, journey: Journey, gate: n
       status: STATUSES[Number(status)] ?? "pending",
     }));
   } catch (error) {
-    if (error instanceof RpcError) throw problem(409, "not-recorded-yet", "the journey is not on the ledger yet; ask again once it is recorded");
-    if (error instanceof RpcTransportError) throw problem(503, "ledger-unreachable", "the ledger does not answer; ask again later");
+    if (error instanceof RpcError)
+      throw problem(409, "not-recorded-yet", "the journey is not on the ledger yet; ask again once it is recorded");
+    if (error instanceof RpcTransportError)
+      throw problem(503, "ledger-unreachable", "the ledger does not answer; ask again later");
     throw error;
   }
 }
@@ -51,5 +53,7 @@ export function failingChecks(checks: readonly GateCheck[]): GateCheck[] {
 
 /** The checks in a sentence, for a problem's detail. */
 export function describeChecks(checks: readonly GateCheck[]): string {
-  return checks.map((check) => `${check.check}${check.name === null ? "" : ` "${check.name}"`} is ${check.status}`).join(", ");
+  return checks
+    .map((check) => `${check.check}${check.name === null ? "" : ` "${check.name}"`} is ${check.status}`)
+    .join(", ");
 }

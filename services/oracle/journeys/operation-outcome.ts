@@ -27,7 +27,11 @@ export async function outcomeOf(
   try {
     for (;;) {
       const heard = new Promise<void>((resolve) => (wake = resolve));
-      const row = await database.selectFrom("ledger_operations").select(["status", "error"]).where("idempotency_key", "=", idempotencyKey).executeTakeFirstOrThrow();
+      const row = await database
+        .selectFrom("ledger_operations")
+        .select(["status", "error"])
+        .where("idempotency_key", "=", idempotencyKey)
+        .executeTakeFirstOrThrow();
       const left = deadline - Date.now();
       if (row.status === "recorded" || row.status === "refused" || left <= 0 || closing.aborted) return row;
       await Promise.race([heard, sleep(Math.min(POLL_MILLISECONDS, left))]);

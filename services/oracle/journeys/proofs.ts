@@ -7,16 +7,24 @@ import type { Journey } from "./visible.ts";
 
 /** Chain of condition: each leg's device and coverage on the ledger, and every segment known with its proof's state. */
 export async function proofsOf(database: Kysely<Database>, journey: Journey) {
-  const ofJourney = <Row extends { where: (column: "journey_id", operator: "=", value: string) => Row }>(query: Row) => query.where("journey_id", "=", journey.journey_id);
+  const ofJourney = <Row extends { where: (column: "journey_id", operator: "=", value: string) => Row }>(query: Row) =>
+    query.where("journey_id", "=", journey.journey_id);
   const assigned = await ofJourney(database.selectFrom("leg_assignments").selectAll()).execute();
   const assignedOnLedger = await ofJourney(database.selectFrom("chain_assignments").selectAll()).execute();
-  const proven = await ofJourney(database.selectFrom("chain_segments").selectAll()).orderBy("leg").orderBy("number").execute();
-  const sealed = await ofJourney(database.selectFrom("segments").selectAll()).orderBy("leg").orderBy("from_tick").execute();
+  const proven = await ofJourney(database.selectFrom("chain_segments").selectAll())
+    .orderBy("leg")
+    .orderBy("number")
+    .execute();
+  const sealed = await ofJourney(database.selectFrom("segments").selectAll())
+    .orderBy("leg")
+    .orderBy("from_tick")
+    .execute();
   const onLedger = new Map(proven.map((row) => [row.readings_commitment, row]));
   const legs = journey.flow.legs.map((leg, number) => {
     const assignment = assigned.find((row) => row.leg === number);
     const recorded = assignedOnLedger.find((row) => row.leg === number);
     const covered = proven.filter((row) => row.leg === number);
+    const [first, last] = [covered[0], covered.at(-1)];
     return {
       leg: leg.leg,
       from: leg.from,
@@ -25,13 +33,20 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
       device: assignment?.giai ?? null,
       assignedFrom: assignment === undefined ? null : rfc3339(assignment.assigned_from),
       assignmentRecorded: assignment !== undefined && recorded?.device_id === deviceIdOf(assignment.giai),
-      coverage: covered.length === 0 ? null : { from: rfc3339(covered[0]!.from_seconds), to: rfc3339(covered.at(-1)!.to_seconds), segments: covered.length },
+      coverage:
+        first === undefined || last === undefined
+          ? null
+          : { from: rfc3339(first.from_seconds), to: rfc3339(last.to_seconds), segments: covered.length },
     };
   });
   return { legs, segments: sealed.map((row) => segmentView(journey, row, onLedger.get(row.readings_commitment))) };
 }
 
-function segmentView(journey: Journey, row: Selectable<Database["segments"]>, recorded: Selectable<Database["chain_segments"]> | undefined) {
+function segmentView(
+  journey: Journey,
+  row: Selectable<Database["segments"]>,
+  recorded: Selectable<Database["chain_segments"]> | undefined,
+) {
   const leg = journey.flow.legs[row.leg];
   const unit = leg === undefined ? 1 : timeUnitSeconds(profileOfLeg(journey.flow, leg).longestGapSeconds);
   return {

@@ -8,7 +8,11 @@ import type { Journey } from "./visible.ts";
 /** Everything a user asks of a journey first. */
 export async function journeyStatus(database: Kysely<Database>, journey: Journey) {
   const journeyId = journey.journey_id;
-  const onLedger = await database.selectFrom("chain_journeys").select(["head", "event_count"]).where("journey_id", "=", journeyId).executeTakeFirst();
+  const onLedger = await database
+    .selectFrom("chain_journeys")
+    .select(["head", "event_count"])
+    .where("journey_id", "=", journeyId)
+    .executeTakeFirst();
   const events = await replayCustody(database, journey);
   const people = await participantNames(database);
   const exceptions = await exceptionsOf(database, journey);
@@ -36,7 +40,8 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
     head: onLedger?.head ?? null,
     eventCount: onLedger?.event_count ?? 0,
     readingsReceived: Number(readings ?? 0),
-    custodian: custodian === null ? null : (people.get(custodian) ?? { participantId: custodian, gln: null, name: null }),
+    custodian:
+      custodian === null ? null : (people.get(custodian) ?? { participantId: custodian, gln: null, name: null }),
     steps: events.map((event) => ({
       sequence: event.sequence,
       step: event.step?.step ?? null,
@@ -57,7 +62,10 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
 }
 
 export async function participantNames(database: Kysely<Database>) {
-  const rows = await database.selectFrom("participants").select(["participant_id as participantId", "gln", "name"]).execute();
+  const rows = await database
+    .selectFrom("participants")
+    .select(["participant_id as participantId", "gln", "name"])
+    .execute();
   return new Map(rows.map((row) => [row.participantId, row]));
 }
 

@@ -14,7 +14,14 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
     .selectFrom("journeys")
     .select("journeys.journey_id")
     .where("opened_by", "=", participantId)
-    .union(database.selectFrom("events").select("events.journey_id").where("captured_by", "=", participantId).where("events.journey_id", "is not", null).$narrowType<{ journey_id: string }>())
+    .union(
+      database
+        .selectFrom("events")
+        .select("events.journey_id")
+        .where("captured_by", "=", participantId)
+        .where("events.journey_id", "is not", null)
+        .$narrowType<{ journey_id: string }>(),
+    )
     .union(database.selectFrom("scans").select("scans.journey_id").where("participant_id", "=", participantId))
     .union(
       database
@@ -39,13 +46,20 @@ export function isVisible<Table extends keyof Database>(
 
 /** A journey the caller may see; 404 otherwise, so that an id tells a stranger nothing. */
 export async function visibleJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<Journey> {
-  const journey = await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"));
+  const journey = await findJourney(
+    database,
+    journeyId,
+    isVisible<"journeys">(database, caller, "journeys.journey_id"),
+  );
   if (journey === undefined) throw unknownJourney(journeyId);
   return journey;
 }
 
 export async function maySeeJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<boolean> {
-  return (await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"))) !== undefined;
+  return (
+    (await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"))) !==
+    undefined
+  );
 }
 
 /** A journey as such, for acts that any authorised participant may do in it. */
@@ -60,7 +74,12 @@ async function findJourney(
   journeyId: string,
   condition: (where: ExpressionBuilder<Database, "journeys">) => Expression<SqlBool>,
 ): Promise<Journey | undefined> {
-  const row = await database.selectFrom("journeys").selectAll().where("journey_id", "=", journeyId).where(condition).executeTakeFirst();
+  const row = await database
+    .selectFrom("journeys")
+    .selectAll()
+    .where("journey_id", "=", journeyId)
+    .where(condition)
+    .executeTakeFirst();
   if (row === undefined) return undefined;
   const { document } = await database
     .selectFrom("flows")

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Selectable } from "kysely";
 import { z } from "zod";
-import type { Database } from "../../store/schema.ts";
 import { issuesText, prepareDocument } from "../capture/prepare.ts";
 import type { CaptureErrorBehaviour, PreparedDocument } from "../capture/prepare.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
@@ -10,24 +8,12 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { epcisProblem, Problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
-
-const captureJobSchema = z.strictObject({
-  captureID: z.string(),
-  createdAt: momentText,
-  finishedAt: momentText.optional(),
-  running: z.boolean(),
-  success: z.boolean(),
-  captureErrorBehaviour: z.enum(["rollback", "proceed"]),
-  errors: z.array(z.unknown()),
-});
 
 const epcisJson = z.looseObject({ type: z.string() }).meta({ description: "EPCIS 2.0 JSON-LD" });
 
 /** The capture interface of EPCIS 2.0. A capture is durable, in the outbox included, before it is answered. */
 export function captureOperations(parts: OracleParts): Operation[] {
-  const { database, limits } = parts;
+  const { limits } = parts;
 
   const capture = operation({
     operationId: "capture",
@@ -61,12 +47,20 @@ export function captureOperations(parts: OracleParts): Operation[] {
     body: z.unknown(),
     bodyDocument: epcisJson,
     responses: {
-      201: { description: "Captured; Location names the event.", schema: z.strictObject({ eventID: z.string(), captureID: z.string() }) },
+      201: {
+        description: "Captured; Location names the event.",
+        schema: z.strictObject({ eventID: z.string(), captureID: z.string() }),
+      },
       400: { description: "Not a valid event." },
     },
     async handle({ body, caller }) {
-      if (Array.isArray(body)) throw epcisProblem(400, "ValidationException", "send one event, or a document to /capture");
-      const { captureId, errors, eventIds } = await submit(prepared(body, "rollback"), "rollback", caller as ParticipantCaller);
+      if (Array.isArray(body))
+        throw epcisProblem(400, "ValidationException", "send one event, or a document to /capture");
+      const { captureId, errors, eventIds } = await submit(
+        prepared(body, "rollback"),
+        "rollback",
+        caller as ParticipantCaller,
+      );
       const [error] = errors;
       if (error !== undefined) throw new Problem({ ...error });
       const [eventId] = eventIds;
@@ -76,43 +70,6 @@ export function captureOperations(parts: OracleParts): Operation[] {
         headers: { Location: `/events/${encodeURIComponent(eventId)}` },
         body: { eventID: eventId, captureID: captureId },
       };
-    },
-  });
-
-  const list = operation({
-    operationId: "listCaptureJobs",
-    method: "get",
-    path: "/capture",
-    tag: "EPCIS",
-    summary: "Capture jobs of the caller, newest first",
-    epcis: true,
-    query: pageQuery(limits.pageEntries),
-    responses: { 200: { description: "A page of jobs.", schema: z.array(captureJobSchema) } },
-    async handle({ query, caller }) {
-      const rows = await jobsOf(caller as ParticipantCaller)
-        .orderBy("created_at_milliseconds", "desc")
-        .orderBy("capture_id")
-        .offset(query.nextPageToken)
-        .limit(query.perPage + 1)
-        .execute();
-      const page = pageOf(rows, query);
-      return { status: 200, headers: linkToNext("/capture", { perPage: String(query.perPage) }, page.next), body: page.entries.map(jobShown) };
-    },
-  });
-
-  const get = operation({
-    operationId: "getCaptureJob",
-    method: "get",
-    path: "/capture/{captureId}",
-    tag: "EPCIS",
-    summary: "A capture job of the caller",
-    epcis: true,
-    parameters: z.strictObject({ captureId: z.uuid() }),
-    responses: { 200: { description: "The job.", schema: captureJobSchema }, 404: { description: "No such job of the caller's." } },
-    async handle({ path, caller }) {
-      const row = await jobsOf(caller as ParticipantCaller).where("capture_id", "=", path.captureId).executeTakeFirst();
-      if (row === undefined) throw epcisProblem(404, "NoSuchResourceException", `you have no capture job ${path.captureId}`);
-      return { status: 200, body: jobShown(row) };
     },
   });
 
@@ -131,10 +88,16 @@ export function captureOperations(parts: OracleParts): Operation[] {
   function prepared(body: unknown, behaviour: CaptureErrorBehaviour): PreparedDocument {
     const document = prepareDocument(body, behaviour);
     if ("issues" in document)
-      throw epcisProblem(400, "ValidationException", issuesText(document.issues), { issues: document.issues.slice(0, 100) });
+      throw epcisProblem(400, "ValidationException", issuesText(document.issues), {
+        issues: document.issues.slice(0, 100),
+      });
     const count = document.events.length + document.errors.length;
     if (count > limits.captureEvents)
-      throw epcisProblem(413, "CaptureLimitExceededException", `${count} events are more than the ${limits.captureEvents} one capture may have; split the document`);
+      throw epcisProblem(
+        413,
+        "CaptureLimitExceededException",
+        `${count} events are more than the ${limits.captureEvents} one capture may have; split the document`,
+      );
     return document;
   }
 
@@ -148,27 +111,11 @@ export function captureOperations(parts: OracleParts): Operation[] {
     });
   }
 
-  function jobsOf(caller: ParticipantCaller) {
-    return database.selectFrom("capture_jobs").selectAll().where("participant_id", "=", caller.participantId);
-  }
-
-  return [capture, captureEvent, list, get, discovery("optionsCapture", "/capture"), discovery("optionsEvents", "/events")];
+  return [capture, captureEvent, discovery("optionsCapture", "/capture"), discovery("optionsEvents", "/events")];
 }
 
 function behaviourOf(header: string | undefined): CaptureErrorBehaviour {
   if (header === undefined || header === "rollback") return "rollback";
   if (header === "proceed") return "proceed";
   throw epcisProblem(400, "ValidationException", `GS1-Capture-Error-Behaviour is rollback or proceed, not "${header}"`);
-}
-
-function jobShown(row: Selectable<Database["capture_jobs"]>) {
-  return {
-    captureID: row.capture_id,
-    createdAt: rfc3339FromMilliseconds(row.created_at_milliseconds),
-    ...(row.finished_at_milliseconds === null ? {} : { finishedAt: rfc3339FromMilliseconds(row.finished_at_milliseconds) }),
-    running: row.running,
-    success: row.success,
-    captureErrorBehaviour: row.capture_error_behaviour,
-    errors: row.errors,
-  };
 }

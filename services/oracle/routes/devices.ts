@@ -6,31 +6,9 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { messageKeyHash, messageKeySchema } from "./message-key.ts";
-import { giaiSchema, glnSchema, momentSchema, momentText, rfc3339 } from "./schemas.ts";
-
-const fieldElement = z.string().regex(/^(0|[1-9]\d{0,76})$/, "a decimal number");
-
-const interval = { calibratedFrom: momentSchema, calibratedUntil: momentSchema };
-
-const endsAfterStart = (value: { calibratedFrom: number; calibratedUntil: number }) => value.calibratedFrom < value.calibratedUntil;
-const endsAfterStartMessage = { path: ["calibratedUntil"], message: "a calibration ends after it starts" };
-
-const enrolmentSchema = z
-  .strictObject({
-    giai: giaiSchema,
-    owner: glnSchema,
-    /** BabyJubJub point x, y: the key that signs segments. */
-    publicKey: z.tuple([fieldElement, fieldElement]),
-    messageKey: messageKeySchema,
-    keyEpoch: z.int().min(1).max(0x7fff_ffff).default(1),
-    attestation: z.enum(["device", "gateway"]).default("device"),
-    ...interval,
-  })
-  .refine(endsAfterStart, endsAfterStartMessage);
-
-const giaiPath = z.strictObject({ giai: giaiSchema });
-const acceptedSchema = z.strictObject({ giai: z.string(), deviceId: z.string() });
+import { acceptedSchema, calibrationSchema, deviceShown, enrolmentSchema, giaiPath } from "./device-schemas.ts";
+import { messageKeyHash } from "./message-key.ts";
+import { momentSchema, rfc3339 } from "./schemas.ts";
 
 /** Data loggers: enrolment, calibration, revocation. */
 export function deviceOperations(parts: OracleParts): Operation[] {
@@ -51,10 +29,17 @@ export function deviceOperations(parts: OracleParts): Operation[] {
     async handle({ body }) {
       const [x, y] = body.publicKey;
       if (!isValidDeviceKey([BigInt(x), BigInt(y)]))
-        throw problem(400, "invalid-device-key", "publicKey is not a BabyJubJub point of the prime-order subgroup", { publicKey: body.publicKey });
+        throw problem(400, "invalid-device-key", "publicKey is not a BabyJubJub point of the prime-order subgroup", {
+          publicKey: body.publicKey,
+        });
       const owner = participantIdOf(body.owner);
-      const known = await database.selectFrom("participants").select("participant_id").where("participant_id", "=", owner).executeTakeFirst();
-      if (known === undefined) throw problem(404, "unknown-participant", `no participant has the GLN ${body.owner}; register the owner first`);
+      const known = await database
+        .selectFrom("participants")
+        .select("participant_id")
+        .where("participant_id", "=", owner)
+        .executeTakeFirst();
+      if (known === undefined)
+        throw problem(404, "unknown-participant", `no participant has the GLN ${body.owner}; register the owner first`);
       const deviceId = deviceIdOf(body.giai);
       const enrolled = await database.transaction().execute(async (transaction) => {
         const inserted = await transaction
@@ -91,7 +76,8 @@ export function deviceOperations(parts: OracleParts): Operation[] {
         await enqueueOperation(transaction, calibration(deviceId, body));
         return true;
       });
-      if (!enrolled) throw problem(409, "device-exists", `the device ${body.giai} is enrolled already`, { giai: body.giai });
+      if (!enrolled)
+        throw problem(409, "device-exists", `the device ${body.giai} is enrolled already`, { giai: body.giai });
       parts.onOperation();
       return { status: 201, body: { giai: body.giai, deviceId } };
     },
@@ -104,7 +90,7 @@ export function deviceOperations(parts: OracleParts): Operation[] {
     tag: "administration",
     summary: "Record a new calibration of a data logger",
     parameters: giaiPath,
-    body: z.strictObject(interval).refine(endsAfterStart, endsAfterStartMessage),
+    body: calibrationSchema,
     responses: { 201: { description: "Recorded.", schema: acceptedSchema }, 404: { description: "No such device." } },
     async handle({ path, body }) {
       const deviceId = await knownDevice(path.giai);
@@ -157,7 +143,16 @@ export function deviceOperations(parts: OracleParts): Operation[] {
         .selectFrom("devices")
         .leftJoin("participants", "participants.participant_id", "devices.owner_participant_id")
         .leftJoin("chain_devices", "chain_devices.device_id", "devices.device_id")
-        .select(["giai", "devices.device_id as deviceId", "gln", "key_epoch", "devices.attestation", "calibrated_from", "calibrated_until", "revoked_from"])
+        .select([
+          "giai",
+          "devices.device_id as deviceId",
+          "gln",
+          "key_epoch",
+          "devices.attestation",
+          "calibrated_from",
+          "calibrated_until",
+          "revoked_from",
+        ])
         .orderBy("giai")
         .execute();
       const devices = rows.map((row) => ({
@@ -182,17 +177,6 @@ export function deviceOperations(parts: OracleParts): Operation[] {
 
   return [enrol, calibrate, revoke, list];
 }
-
-const deviceShown = z.strictObject({
-  giai: z.string(),
-  deviceId: z.string(),
-  ownerGln: z.string().nullable(),
-  keyEpoch: z.int(),
-  attestation: z.enum(["device", "gateway"]),
-  calibratedFrom: momentText,
-  calibratedUntil: momentText,
-  revokedFrom: momentText.nullable(),
-});
 
 function calibration(deviceId: string, value: { calibratedFrom: number; calibratedUntil: number }) {
   const { calibratedFrom, calibratedUntil } = value;

@@ -18,18 +18,39 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
     tag: "audit",
     summary: "Events, exception details and salts behind the commitments on the ledger",
     parameters: journeyPath,
-    responses: { 200: { description: "The disclosure.", schema: disclosureSchema }, 404: { description: "No such journey." } },
+    responses: {
+      200: { description: "The disclosure.", schema: disclosureSchema },
+      404: { description: "No such journey." },
+    },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
       const events = await database
         .selectFrom("events")
         .leftJoin("chain_custody_events", "chain_custody_events.commitment", "events.commitment")
         .leftJoin("participants", "participants.participant_id", "events.captured_by")
-        .select(["sequence", "events.commitment as commitment", "salt", "event_hash", "event_id", "body", "context", "record_time_milliseconds", "captured_by", "gln", "is_error_declaration"])
+        .select([
+          "sequence",
+          "events.commitment as commitment",
+          "salt",
+          "event_hash",
+          "event_id",
+          "body",
+          "context",
+          "record_time_milliseconds",
+          "captured_by",
+          "gln",
+          "is_error_declaration",
+        ])
         .where("events.journey_id", "=", path.journeyId)
         .orderBy("event_number")
         .execute();
-      const details = await database.selectFrom("exception_details").selectAll().where("journey_id", "=", path.journeyId).orderBy("created_at_milliseconds").orderBy("exception_key").execute();
+      const details = await database
+        .selectFrom("exception_details")
+        .selectAll()
+        .where("journey_id", "=", path.journeyId)
+        .orderBy("created_at_milliseconds")
+        .orderBy("exception_key")
+        .execute();
       const segments = await database
         .selectFrom("segments")
         .select(["readings_commitment", "leg", "giai", "from_tick", "to_tick", "status", "reason"])

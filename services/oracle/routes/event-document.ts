@@ -8,7 +8,9 @@ export const EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-co
 export type StoredEvent = Selectable<Database["events"]>;
 
 /** A stored event as EPCIS answers it: as received, with its context, eventID and recordTime. The hash is the same. */
-export function eventDocument(row: Pick<StoredEvent, "body" | "context" | "event_id" | "record_time_milliseconds">): EpcisEvent {
+export function eventDocument(
+  row: Pick<StoredEvent, "body" | "context" | "event_id" | "record_time_milliseconds">,
+): EpcisEvent {
   const { "@context": own, ...event } = JSON.parse(row.body) as Record<string, unknown>;
   const context = mergedContext(JSON.parse(row.context), own);
   return {

@@ -24,10 +24,23 @@ const listOf = z.string().meta({ description: "one or several values, separated 
 const time = z.string().meta({ description: "RFC 3339" }).optional();
 
 const queryDocument = z.strictObject({
-  eventType: listOf, EQ_action: listOf, EQ_bizStep: listOf, EQ_disposition: listOf, EQ_readPoint: listOf,
-  EQ_bizLocation: listOf, EQ_transformationID: listOf, EQ_eventID: listOf, MATCH_epc: listOf, MATCH_parentID: listOf,
-  MATCH_inputEPC: listOf, MATCH_outputEPC: listOf, MATCH_anyEPC: listOf,
-  GE_eventTime: time, LT_eventTime: time, GE_recordTime: time, LT_recordTime: time,
+  eventType: listOf,
+  EQ_action: listOf,
+  EQ_bizStep: listOf,
+  EQ_disposition: listOf,
+  EQ_readPoint: listOf,
+  EQ_bizLocation: listOf,
+  EQ_transformationID: listOf,
+  EQ_eventID: listOf,
+  MATCH_epc: listOf,
+  MATCH_parentID: listOf,
+  MATCH_inputEPC: listOf,
+  MATCH_outputEPC: listOf,
+  MATCH_anyEPC: listOf,
+  GE_eventTime: time,
+  LT_eventTime: time,
+  GE_recordTime: time,
+  LT_recordTime: time,
   EXISTS_errorDeclaration: z.enum(["true", "false"]).optional(),
   orderBy: z.enum(["eventTime", "recordTime"]).optional(),
   orderDirection: z.enum(["ASC", "DESC"]).optional(),
@@ -54,8 +67,7 @@ export function eventOperations(parts: OracleParts): Operation[] {
     async handle({ query: parameters, caller }) {
       const asked = parseQuery(Object.entries(parameters));
       const page = await findPage(database, caller, asked);
-      const { nextPageToken: _token, ...repeated } = parameters;
-      return { status: 200, headers: linkToNext("/events", repeated, page.next), body: queryResult(page.events) };
+      return { status: 200, headers: linkToNext("/events", parameters, page.next), body: queryResult(page.events) };
     },
   });
 
@@ -67,10 +79,17 @@ export function eventOperations(parts: OracleParts): Operation[] {
     summary: "One event, and its error declaration if there is one",
     epcis: true,
     parameters: z.strictObject({ eventID: z.string().min(1).max(2000) }),
-    responses: { 200: { description: "The event.", schema: documentSchema }, 404: { description: "No such event that you may see." } },
+    responses: {
+      200: { description: "The event.", schema: documentSchema },
+      404: { description: "No such event that you may see." },
+    },
     async handle({ path, caller }) {
-      const rows = await visibleEvents(database, caller).where("event_id", "=", path.eventID).orderBy("event_number").execute();
-      if (rows.length === 0) throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
+      const rows = await visibleEvents(database, caller)
+        .where("event_id", "=", path.eventID)
+        .orderBy("event_number")
+        .execute();
+      if (rows.length === 0)
+        throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
       return { status: 200, body: queryResult(rows.map(eventDocument)) };
     },
   });
@@ -83,7 +102,10 @@ function visibleEvents(database: Kysely<Database>, caller: Caller) {
   if (caller.kind === "operator" || seesEveryJourney(caller)) return events;
   const { participantId } = caller;
   return events.where((where) =>
-    where.or([where("captured_by", "=", participantId), where("journey_id", "in", journeysOf(database, participantId))]),
+    where.or([
+      where("captured_by", "=", participantId),
+      where("journey_id", "in", journeysOf(database, participantId)),
+    ]),
   );
 }
 
@@ -103,7 +125,11 @@ interface Place {
   number: number;
 }
 
-async function findPage(database: Kysely<Database>, caller: Caller, query: EpcisQuery): Promise<{ events: EpcisEvent[]; next: string | null }> {
+async function findPage(
+  database: Kysely<Database>,
+  caller: Caller,
+  query: EpcisQuery,
+): Promise<{ events: EpcisEvent[]; next: string | null }> {
   const events: EpcisEvent[] = [];
   let place = query.nextPageToken === undefined ? null : readToken(query.nextPageToken);
   for (let looked = 0; looked < ROWS_PER_REQUEST; looked += ROWS_AT_A_TIME) {
@@ -129,8 +155,10 @@ function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery
   let rows = visibleEvents(database, caller);
   if (query.eventType !== undefined) rows = rows.where("event_type", "in", query.eventType);
   if (query.EQ_eventID !== undefined) rows = rows.where("event_id", "in", query.EQ_eventID);
-  if (query.GE_eventTime !== undefined) rows = rows.where("event_time_milliseconds", ">=", Math.floor(Date.parse(query.GE_eventTime)));
-  if (query.LT_eventTime !== undefined) rows = rows.where("event_time_milliseconds", "<=", Math.ceil(Date.parse(query.LT_eventTime)));
+  if (query.GE_eventTime !== undefined)
+    rows = rows.where("event_time_milliseconds", ">=", Math.floor(Date.parse(query.GE_eventTime)));
+  if (query.LT_eventTime !== undefined)
+    rows = rows.where("event_time_milliseconds", "<=", Math.ceil(Date.parse(query.LT_eventTime)));
   if (place !== null)
     rows = rows.where((where) =>
       where.or([
@@ -146,7 +174,8 @@ function tokenOf(place: Place | null): string | null {
 }
 
 function readToken(token: string): Place {
-  const [, milliseconds, number] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(token, "base64url").toString("latin1")) ?? [];
+  const [, milliseconds, number] =
+    /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(token, "base64url").toString("latin1")) ?? [];
   if (milliseconds === undefined || number === undefined)
     throw epcisProblem(400, "QueryParameterException", "nextPageToken is not one this server gave out");
   return { milliseconds: Number(milliseconds), number: Number(number) };

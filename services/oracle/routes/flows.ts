@@ -8,7 +8,10 @@ import type { OracleParts } from "../oracle-parts.ts";
 import { nameSchema } from "./schemas.ts";
 
 const flowHeader = z.strictObject({ name: z.string(), version: z.int(), documentHash: z.string() });
-const versionText = z.string().regex(/^[1-9]\d{0,4}$/, "a version number").transform(Number);
+const versionText = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, "a version number")
+  .transform(Number);
 
 /** Flow definitions: versioned, and never changed once registered. */
 export function flowOperations(parts: OracleParts): Operation[] {
@@ -76,7 +79,10 @@ export function flowOperations(parts: OracleParts): Operation[] {
     tag: "flows",
     summary: "One version of a flow definition",
     parameters: z.strictObject({ name: nameSchema, version: versionText }),
-    responses: { 200: { description: "The flow document.", schema: flowSchema }, 404: { description: "No such version." } },
+    responses: {
+      200: { description: "The flow document.", schema: flowSchema },
+      404: { description: "No such version." },
+    },
     async handle({ path }) {
       const row = await database
         .selectFrom("flows")
@@ -84,7 +90,8 @@ export function flowOperations(parts: OracleParts): Operation[] {
         .where("name", "=", path.name)
         .where("version", "=", path.version)
         .executeTakeFirst();
-      if (row === undefined) throw problem(404, "unknown-flow", `no flow "${path.name}" version ${path.version} is registered`);
+      if (row === undefined)
+        throw problem(404, "unknown-flow", `no flow "${path.name}" version ${path.version} is registered`);
       return { status: 200, body: JSON.parse(row.document) };
     },
   });

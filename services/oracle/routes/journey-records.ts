@@ -23,12 +23,20 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     tag: "journeys",
     summary: "Custody events: what the ledger recorded beside the event disclosed here",
     parameters: journeyPath,
-    responses: { 200: { description: "In the ledger's order, then those on their way to it.", schema: eventsSchema }, 404: notFound },
+    responses: {
+      200: { description: "In the ledger's order, then those on their way to it.", schema: eventsSchema },
+      404: notFound,
+    },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
       const recorded = new Map((await replayCustody(database, journey)).map((event) => [event.commitment, event]));
       const people = await participantNames(database);
-      const rows = await database.selectFrom("events").selectAll().where("journey_id", "=", path.journeyId).orderBy("event_number").execute();
+      const rows = await database
+        .selectFrom("events")
+        .selectAll()
+        .where("journey_id", "=", path.journeyId)
+        .orderBy("event_number")
+        .execute();
       const disclosed = new Map(rows.map((row) => [row.commitment ?? "", row]));
       const onLedger = [...recorded.values()].map((event) => {
         const row = disclosed.get(event.commitment);
@@ -82,7 +90,10 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     tag: "journeys",
     summary: "Every exception: the ledger's record with the detail disclosed here",
     parameters: journeyPath,
-    responses: { 200: { description: "In the ledger's order, then those on their way to it.", schema: exceptionsSchema }, 404: notFound },
+    responses: {
+      200: { description: "In the ledger's order, then those on their way to it.", schema: exceptionsSchema },
+      404: notFound,
+    },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
       return { status: 200, body: { exceptions: await exceptionsOf(database, journey) } };

@@ -40,10 +40,15 @@ export function legDeviceOperations(parts: OracleParts): Operation[] {
     parameters: z.strictObject({ journeyId: hash32Schema, leg: nameSchema }),
     body: z.strictObject({ giai: giaiSchema, assignedFrom: momentSchema }),
     responses: {
-      201: { description: "Assigned; an exception is named when the device is not calibrated then.", schema: assignedSchema },
+      201: {
+        description: "Assigned; an exception is named when the device is not calibrated then.",
+        schema: assignedSchema,
+      },
       403: { description: "Not the device's owner." },
       404: { description: "No such journey or leg." },
-      409: { description: "The leg has a device, or the device is not enrolled: then the exception recorded is named." },
+      409: {
+        description: "The leg has a device, or the device is not enrolled: then the exception recorded is named.",
+      },
     },
     async handle({ path, body, caller }) {
       const journey = await anyJourney(database, path.journeyId);
@@ -60,7 +65,12 @@ export function legDeviceOperations(parts: OracleParts): Operation[] {
         if (calibrated) return undefined;
         const limit = `${rfc3339(device.calibrated_from)}/${rfc3339(device.calibrated_until)}`;
         const message = `${body.giai} is not calibrated at ${rfc3339(body.assignedFrom)}.`;
-        return raise(transaction, assignment, "device-not-calibrated", { observed: rfc3339(body.assignedFrom), limit, unit: "calibration interval", message });
+        return raise(transaction, assignment, "device-not-calibrated", {
+          observed: rfc3339(body.assignedFrom),
+          limit,
+          unit: "calibration interval",
+          message,
+        });
       });
       if (exception === "taken") throw await legTaken(assignment);
       parts.onOperation();
@@ -73,16 +83,28 @@ export function legDeviceOperations(parts: OracleParts): Operation[] {
   async function notEnrolled(assignment: Assignment) {
     const message = `${assignment.giai} is not an enrolled device; its readings are no evidence.`;
     const values = { observed: assignment.giai, limit: "an enrolled device", unit: "device", message };
-    const exception = await database.transaction().execute((transaction) => raise(transaction, assignment, "device-not-enrolled", values));
+    const exception = await database
+      .transaction()
+      .execute((transaction) => raise(transaction, assignment, "device-not-enrolled", values));
     parts.onOperation();
-    return problem(409, "device-not-enrolled", `${message} The exception is recorded; enrol the device or assign another.`, { exception });
+    return problem(
+      409,
+      "device-not-enrolled",
+      `${message} The exception is recorded; enrol the device or assign another.`,
+      { exception },
+    );
   }
 
   /** Revoked on the ledger, or about to be. */
   async function isRevoked(giai: string, at: number): Promise<boolean> {
     const deviceId = deviceIdOf(giai);
-    const recorded = await database.selectFrom("chain_devices").select("revoked_from").where("device_id", "=", deviceId).executeTakeFirst();
-    if (recorded?.revoked_from != null && recorded.revoked_from > 0 && recorded.revoked_from <= at) return true;
+    const recorded = await database
+      .selectFrom("chain_devices")
+      .select("revoked_from")
+      .where("device_id", "=", deviceId)
+      .executeTakeFirst();
+    const revokedFrom = recorded?.revoked_from ?? 0;
+    if (revokedFrom > 0 && revokedFrom <= at) return true;
     const waiting = await database
       .selectFrom("ledger_operations")
       .select("payload")
@@ -100,14 +122,23 @@ export function legDeviceOperations(parts: OracleParts): Operation[] {
       .where("journey_id", "=", assignment.journeyId)
       .where("leg", "=", assignment.leg)
       .executeTakeFirst();
-    const shown = existing === undefined ? undefined : { giai: existing.giai, assignedFrom: rfc3339(existing.assigned_from) };
-    return problem(409, "leg-has-device", `the leg "${assignment.legName}" has the device ${shown?.giai ?? "of another"} already`, { existing: shown });
+    const shown =
+      existing === undefined ? undefined : { giai: existing.giai, assignedFrom: rfc3339(existing.assigned_from) };
+    return problem(
+      409,
+      "leg-has-device",
+      `the leg "${assignment.legName}" has the device ${shown?.giai ?? "of another"} already`,
+      { existing: shown },
+    );
   }
 
   return [assign];
 }
 
-async function assigned(transaction: Transaction<Database>, { journeyId, leg, giai, assignedFrom }: Assignment): Promise<boolean> {
+async function assigned(
+  transaction: Transaction<Database>,
+  { journeyId, leg, giai, assignedFrom }: Assignment,
+): Promise<boolean> {
   const inserted = await transaction
     .insertInto("leg_assignments")
     .values({ journey_id: journeyId, leg, giai, assigned_from: assignedFrom })
@@ -131,6 +162,13 @@ async function raise(
   values: { observed: string; limit: string; unit: string; message: string },
 ) {
   const { journeyId, leg, giai, assignedFrom } = assignment;
-  await recordException(transaction, { journeyId, code, leg, occurredAt: assignedFrom, ...values, key: `leg:${leg}:${giai}` });
+  await recordException(transaction, {
+    journeyId,
+    code,
+    leg,
+    occurredAt: assignedFrom,
+    ...values,
+    key: `leg:${leg}:${giai}`,
+  });
   return exceptionAnswer(code, { leg: assignment.legName, occurredAt: assignedFrom, ...values });
 }

@@ -3,7 +3,11 @@ import { z } from "zod";
 import { canonicalJson } from "../../model/canonical-json.ts";
 
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url");
-const common = { kid: z.string().max(200).optional(), use: z.literal("sig").optional(), alg: z.enum(["EdDSA", "Ed25519", "ES256"]).optional() };
+const common = {
+  kid: z.string().max(200).optional(),
+  use: z.literal("sig").optional(),
+  alg: z.enum(["EdDSA", "Ed25519", "ES256"]).optional(),
+};
 
 /** Public JSON Web Key (RFC 7517) that signs a logger's messages: Ed25519 or P-256. A private member is refused. */
 export const messageKeySchema = z.discriminatedUnion("kty", [

@@ -20,7 +20,10 @@ export function pageQuery(largest: number) {
 }
 
 /** A page out of rows read with one more than asked for. */
-export function pageOf<Row>(rows: Row[], query: { perPage: number; nextPageToken: number }): { entries: Row[]; next: string | null } {
+export function pageOf<Row>(
+  rows: Row[],
+  query: { perPage: number; nextPageToken: number },
+): { entries: Row[]; next: string | null } {
   const next = rows.length > query.perPage ? String(query.nextPageToken + query.perPage) : null;
   return { entries: rows.slice(0, query.perPage), next };
 }

@@ -15,7 +15,10 @@ import { glnSchema } from "./schemas.ts";
 const participantSchema = z.strictObject({
   gln: glnSchema,
   name: z.string().trim().min(1).max(200),
-  roles: z.array(roleSchema).min(1).refine((roles) => new Set(roles).size === roles.length, "each role once"),
+  roles: z
+    .array(roleSchema)
+    .min(1)
+    .refine((roles) => new Set(roles).size === roles.length, "each role once"),
 });
 
 const shown = participantSchema.extend({ participantId: z.string(), account: z.string() });
@@ -78,7 +81,11 @@ export function participantOperations(parts: OracleParts): Operation[] {
     summary: "Organisations this node acts for",
     responses: { 200: { description: "All of them.", schema: z.strictObject({ participants: z.array(shown) }) } },
     async handle() {
-      const rows = await database.selectFrom("participants").select(["participant_id", "gln", "name", "roles", "account"]).orderBy("gln").execute();
+      const rows = await database
+        .selectFrom("participants")
+        .select(["participant_id", "gln", "name", "roles", "account"])
+        .orderBy("gln")
+        .execute();
       const participants = rows.map(({ participant_id, ...row }) => ({ participantId: participant_id, ...row }));
       return { status: 200, body: { participants } };
     },
@@ -93,11 +100,18 @@ export function participantOperations(parts: OracleParts): Operation[] {
     parameters: z.strictObject({ gln: glnSchema }),
     body: z.strictObject({ revokeOthers: z.boolean().default(false) }),
     responses: {
-      201: { description: "The new key.", schema: z.strictObject({ gln: z.string(), apiKey: z.string(), revoked: z.int() }) },
+      201: {
+        description: "The new key.",
+        schema: z.strictObject({ gln: z.string(), apiKey: z.string(), revoked: z.int() }),
+      },
       404: { description: "No such organisation." },
     },
     async handle({ path, body }) {
-      const row = await database.selectFrom("participants").select("participant_id").where("gln", "=", path.gln).executeTakeFirst();
+      const row = await database
+        .selectFrom("participants")
+        .select("participant_id")
+        .where("gln", "=", path.gln)
+        .executeTakeFirst();
       if (row === undefined) throw problem(404, "unknown-participant", `no participant has the GLN ${path.gln}`);
       const apiKey = newApiKey();
       const revoked = await database.transaction().execute(async (transaction) => {

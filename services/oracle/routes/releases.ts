@@ -13,7 +13,11 @@ import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { hash32Schema, journeyPath, momentText, nameSchema } from "./schemas.ts";
 
-const checkSchema = z.strictObject({ check: z.string(), name: z.string().nullable(), status: z.enum(["pending", "compliant", "not-compliant"]) });
+const checkSchema = z.strictObject({
+  check: z.string(),
+  name: z.string().nullable(),
+  status: z.enum(["pending", "compliant", "not-compliant"]),
+});
 const releaseSchema = z.looseObject({ gate: z.string(), releasedAt: momentText });
 
 /** Release decisions: the ledger checks, a person with the gate's duty decides. */
@@ -28,7 +32,10 @@ export function releaseOperations(parts: OracleParts): Operation[] {
     summary: "Every release check of a gate, as the ledger answers it now",
     parameters: z.strictObject({ journeyId: hash32Schema, gate: nameSchema }),
     responses: {
-      200: { description: "The checks.", schema: z.strictObject({ gate: z.string(), releasable: z.boolean(), checks: z.array(checkSchema) }) },
+      200: {
+        description: "The checks.",
+        schema: z.strictObject({ gate: z.string(), releasable: z.boolean(), checks: z.array(checkSchema) }),
+      },
       404: { description: "No such journey or gate." },
     },
     async handle({ path, caller }) {
@@ -48,7 +55,10 @@ export function releaseOperations(parts: OracleParts): Operation[] {
     body: z.strictObject({ gate: nameSchema }),
     responses: {
       201: { description: "Released on the ledger.", schema: releaseSchema },
-      202: { description: "The decision waits for the ledger; see GET releases.", schema: z.looseObject({ status: z.literal("pending") }) },
+      202: {
+        description: "The decision waits for the ledger; see GET releases.",
+        schema: z.looseObject({ status: z.literal("pending") }),
+      },
       403: { description: "The caller has no duty the gate asks for." },
       409: { description: "Not releasable: the failing checks are named. Or released before." },
     },
@@ -60,17 +70,31 @@ export function releaseOperations(parts: OracleParts): Operation[] {
       if (!duties.some((role) => participant.roles.includes(role)))
         throw problem(403, "not-authorised", `the gate "${body.gate}" is released by: ${duties.join(", ")}`);
       const existing = (await releasesOf(database, journey)).find((candidate) => candidate.gate === body.gate);
-      if (existing !== undefined) throw problem(409, "already-released", `the gate "${body.gate}" was released at ${existing.releasedAt}`, { existing });
-      const key = await database.transaction().execute((transaction) => decide(transaction, path.journeyId, number, participant));
+      if (existing !== undefined)
+        throw problem(409, "already-released", `the gate "${body.gate}" was released at ${existing.releasedAt}`, {
+          existing,
+        });
+      const key = await database
+        .transaction()
+        .execute((transaction) => decide(transaction, path.journeyId, number, participant));
       parts.onOperation();
-      const outcome = await outcomeOf(database, parts.notifications, key, parts.limits.releaseWaitMilliseconds, parts.closing);
+      const outcome = await outcomeOf(
+        database,
+        parts.notifications,
+        key,
+        parts.limits.releaseWaitMilliseconds,
+        parts.closing,
+      );
       if (outcome.status === "recorded") {
         const released = (await releasesOf(database, journey)).find((candidate) => candidate.gate === body.gate);
         return { status: 201, body: released ?? { gate: body.gate } };
       }
       if (outcome.status !== "refused") return { status: 202, body: { status: "pending", gate: body.gate } };
       const failing = failingChecks(await gateChecks(ledger, journey, number));
-      const detail = failing.length > 0 ? `not releasable: ${describeChecks(failing)}` : `the ledger refused the release: ${outcome.error ?? "no reason given"}`;
+      const detail =
+        failing.length > 0
+          ? `not releasable: ${describeChecks(failing)}`
+          : `the ledger refused the release: ${outcome.error ?? "no reason given"}`;
       throw problem(409, "not-releasable", detail, { gate: body.gate, checks: failing, ledger: outcome.error });
     },
   });
@@ -82,7 +106,10 @@ export function releaseOperations(parts: OracleParts): Operation[] {
     tag: "release",
     summary: "Gates released, by whom and on which record",
     parameters: journeyPath,
-    responses: { 200: { description: "The releases.", schema: z.strictObject({ releases: z.array(releaseSchema) }) }, 404: { description: "No such journey." } },
+    responses: {
+      200: { description: "The releases.", schema: z.strictObject({ releases: z.array(releaseSchema) }) },
+      404: { description: "No such journey." },
+    },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
       return { status: 200, body: { releases: await releasesOf(database, journey) } };
@@ -93,7 +120,12 @@ export function releaseOperations(parts: OracleParts): Operation[] {
 }
 
 /** A decision under way is joined, not doubled; after a refusal the same gate may be decided anew. */
-async function decide(transaction: Transaction<Database>, journeyId: string, gate: number, { participantId }: ParticipantCaller): Promise<string> {
+async function decide(
+  transaction: Transaction<Database>,
+  journeyId: string,
+  gate: number,
+  { participantId }: ParticipantCaller,
+): Promise<string> {
   const { refused } = await transaction
     .selectFrom("ledger_operations")
     .select((select) => select.fn.countAll<number>().as("refused"))
@@ -103,6 +135,11 @@ async function decide(transaction: Transaction<Database>, journeyId: string, gat
     .executeTakeFirstOrThrow();
   const attempts = Number(refused);
   const idempotencyKey = attempts === 0 ? `release:${journeyId}:${gate}` : `release:${journeyId}:${gate}:${attempts}`;
-  await enqueueOperation(transaction, { idempotencyKey, kind: "release-gate", journeyId, payload: { journeyId, gate, participantId } });
+  await enqueueOperation(transaction, {
+    idempotencyKey,
+    kind: "release-gate",
+    journeyId,
+    payload: { journeyId, gate, participantId },
+  });
   return idempotencyKey;
 }

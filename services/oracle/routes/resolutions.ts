@@ -19,7 +19,13 @@ export function resolutionOperations(parts: OracleParts): Operation[] {
     path: "/journeys/{journeyId}/exceptions/{number}/resolution",
     tag: "release",
     summary: "Resolve an exception with a justification, signed as the caller",
-    parameters: z.strictObject({ journeyId: hash32Schema, number: z.string().regex(/^\d{1,9}$/, "a number").transform(Number) }),
+    parameters: z.strictObject({
+      journeyId: hash32Schema,
+      number: z
+        .string()
+        .regex(/^\d{1,9}$/, "a number")
+        .transform(Number),
+    }),
     body: z.strictObject({ justification: z.string().trim().min(10).max(4000) }),
     responses: {
       201: { description: "Resolved on the ledger.", schema: resolutionSchema },
@@ -36,12 +42,19 @@ export function resolutionOperations(parts: OracleParts): Operation[] {
         .where("journey_id", "=", path.journeyId)
         .where("number", "=", path.number)
         .executeTakeFirst();
-      if (record === undefined) throw problem(404, "unknown-exception", `the ledger has no exception ${path.number} of this journey`);
-      if (record.resolved_by !== null) throw problem(409, "already-resolved", `exception ${path.number} is resolved already`);
+      if (record === undefined)
+        throw problem(404, "unknown-exception", `the ledger has no exception ${path.number} of this journey`);
+      if (record.resolved_by !== null)
+        throw problem(409, "already-resolved", `exception ${path.number} is resolved already`);
       const justificationHash = keccak256(toUtf8Bytes(body.justification));
       const idempotencyKey = await database.transaction().execute(async (transaction) => {
         const base = `resolve:${path.journeyId}:${path.number}:`;
-        const earlier = await transaction.selectFrom("ledger_operations").select("status").where("idempotency_key", "like", `${base}%`).where("kind", "=", "resolve-exception").execute();
+        const earlier = await transaction
+          .selectFrom("ledger_operations")
+          .select("status")
+          .where("idempotency_key", "like", `${base}%`)
+          .where("kind", "=", "resolve-exception")
+          .execute();
         const refused = earlier.filter((row) => row.status === "refused").length;
         const key = `${base}${refused}`;
         await enqueueOperation(transaction, {
@@ -53,8 +66,15 @@ export function resolutionOperations(parts: OracleParts): Operation[] {
         return key;
       });
       parts.onOperation();
-      const outcome = await outcomeOf(database, parts.notifications, idempotencyKey, parts.limits.releaseWaitMilliseconds, parts.closing);
-      if (outcome.status === "refused") throw problem(409, "not-resolved", `the ledger refused the resolution: ${outcome.error ?? "no reason given"}`);
+      const outcome = await outcomeOf(
+        database,
+        parts.notifications,
+        idempotencyKey,
+        parts.limits.releaseWaitMilliseconds,
+        parts.closing,
+      );
+      if (outcome.status === "refused")
+        throw problem(409, "not-resolved", `the ledger refused the resolution: ${outcome.error ?? "no reason given"}`);
       const status = outcome.status === "recorded" ? 201 : 202;
       return { status, body: { number: path.number, code: record.code, justificationHash, recorded: status === 201 } };
     },
@@ -62,4 +82,9 @@ export function resolutionOperations(parts: OracleParts): Operation[] {
   return [resolve];
 }
 
-const resolutionSchema = z.strictObject({ number: z.int(), code: z.string(), justificationHash: z.string(), recorded: z.boolean() });
+const resolutionSchema = z.strictObject({
+  number: z.int(),
+  code: z.string(),
+  justificationHash: z.string(),
+  recorded: z.boolean(),
+});

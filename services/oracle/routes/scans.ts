@@ -13,12 +13,21 @@ import { exceptionAnswer } from "./exception-answer.ts";
 import { hash32Schema, nameSchema } from "./schemas.ts";
 
 const scanSchema = z.strictObject({
-  raw: z.string().min(1).max(4096).meta({ description: "What the scanner read, GS1 DataMatrix or ISBT 128, separators included" }),
+  raw: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta({ description: "What the scanner read, GS1 DataMatrix or ISBT 128, separators included" }),
   journeyId: hash32Schema,
   step: nameSchema.optional(),
 });
 
-const matchedSchema = z.strictObject({ scanId: z.string(), matched: z.literal(true), reason: z.string(), observed: z.string() });
+const matchedSchema = z.strictObject({
+  scanId: z.string(),
+  matched: z.literal(true),
+  reason: z.string(),
+  observed: z.string(),
+});
 
 /** Scans: is this the material of this journey? A label that is not, or that cannot be read, is a critical exception. */
 export function scanOperations(parts: OracleParts): Operation[] {
@@ -65,20 +74,34 @@ export function scanOperations(parts: OracleParts): Operation[] {
           })
           .execute();
         if (!match.match)
-          await recordException(transaction, { ...exception, journeyId: body.journeyId, code: "identity-mismatch", key: `scan:${scanId}` });
+          await recordException(transaction, {
+            ...exception,
+            journeyId: body.journeyId,
+            code: "identity-mismatch",
+            key: `scan:${scanId}`,
+          });
       });
-      if (match.match) return { status: 201, body: { scanId, matched: true, reason: match.reason, observed: match.observed } };
+      if (match.match)
+        return { status: 201, body: { scanId, matched: true, reason: match.reason, observed: match.observed } };
       parts.onOperation();
       // The reason lists the journey's identifiers: only who is part of the journey is told them.
       const message = insider ? exception.message : "The label is not one of this journey's.";
-      throw problem(409, "identity-mismatch", `STOP: ${message}`, { scanId, exception: exceptionAnswer("identity-mismatch", { ...exception, message }) });
+      throw problem(409, "identity-mismatch", `STOP: ${message}`, {
+        scanId,
+        exception: exceptionAnswer("identity-mismatch", { ...exception, message }),
+      });
     },
   });
 
   async function matched(journey: Journey, raw: string) {
     const parsed = parseLabel(raw);
-    if (!parsed.ok) return { match: false, reason: `The label cannot be read: ${parsed.message}`, observed: parsed.observed };
-    const identifiers = await database.selectFrom("journey_identifiers").select(["kind", "identifier"]).where("journey_id", "=", journey.journey_id).execute();
+    if (!parsed.ok)
+      return { match: false, reason: `The label cannot be read: ${parsed.message}`, observed: parsed.observed };
+    const identifiers = await database
+      .selectFrom("journey_identifiers")
+      .select(["kind", "identifier"])
+      .where("journey_id", "=", journey.journey_id)
+      .execute();
     const of = (kind: "epc" | "din") => identifiers.filter((row) => row.kind === kind).map((row) => row.identifier);
     return matchLabel(parsed.label, {
       chainOfIdentity: journey.chain_of_identity,

@@ -20,14 +20,20 @@ export function streamOperations(parts: OracleParts): Operation[] {
     tag: "journeys",
     summary: "Live updates as server-sent events: custody-event, exception, segment, release, operation",
     parameters: journeyPath,
-    responses: { 200: { description: "Events until the client leaves.", mediaType: "text/event-stream" }, 404: { description: "No such journey." } },
+    responses: {
+      200: { description: "Events until the client leaves.", mediaType: "text/event-stream" },
+      404: { description: "No such journey." },
+    },
     async handle({ path, caller }) {
       await visibleJourney(parts.database, caller, path.journeyId);
-      if (open >= parts.limits.streams) throw problem(503, "too-many-streams", `${open} live streams are open; close one or poll the status`);
+      if (open >= parts.limits.streams)
+        throw problem(503, "too-many-streams", `${open} live streams are open; close one or poll the status`);
       return (_request, response) => {
         open += 1;
         let id = 0;
-        response.status(200).set({ "Content-Type": "text/event-stream", Connection: "keep-alive", "X-Accel-Buffering": "no" });
+        response
+          .status(200)
+          .set({ "Content-Type": "text/event-stream", Connection: "keep-alive", "X-Accel-Buffering": "no" });
         response.flushHeaders();
         response.write("retry: 1000\n\n");
         const write = (text: string) => {

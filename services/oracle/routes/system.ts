@@ -35,7 +35,8 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-const PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /** Health, metrics and the description of this API: open to all, and silent about any journey. */
 export function systemOperations(parts: OracleParts, metrics: OracleMetrics, document: () => unknown): Operation[] {
@@ -81,7 +82,13 @@ export function systemOperations(parts: OracleParts, metrics: OracleMetrics, doc
     tag: "system",
     summary: "This API for people",
     responses: { 200: { description: "A page.", schema: z.string(), mediaType: "text/html" } },
-    handle: () => Promise.resolve({ status: 200, body: PAGE, mediaType: "text/html", headers: { "Content-Security-Policy": PAGE_POLICY } }),
+    handle: () =>
+      Promise.resolve({
+        status: 200,
+        body: PAGE,
+        mediaType: "text/html",
+        headers: { "Content-Security-Policy": PAGE_POLICY },
+      }),
   });
   const asset = operation({
     operationId: "getDocsAsset",

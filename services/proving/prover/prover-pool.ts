@@ -36,10 +36,17 @@ export interface ProverPool {
    * `prover-crashed` when the process died in every attempt, `prover-closed` after `close()`.
    */
   prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof>;
-  /** Process ids of the workers. */
-  processIds(): number[];
+  /** The worker processes as they are now. */
+  workers(): WorkerStatus[];
   /** Rejects what waits, lets the processes end. */
   close(): Promise<void>;
+}
+
+export interface WorkerStatus {
+  processId: number | undefined;
+  /** Artifacts are loaded. */
+  ready: boolean;
+  proving: boolean;
 }
 
 interface Job extends ProofRequest {
@@ -152,5 +159,6 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
   }
 
   for (let index = 0; index < Math.max(1, config.workers); index += 1) start();
-  return { prove, processIds: () => [...workers].flatMap(({ child }) => (child.pid === undefined ? [] : [child.pid])), close };
+  const status = (): WorkerStatus[] => [...workers].map(({ child, ready, job }) => ({ processId: child.pid, ready, proving: job !== null }));
+  return { prove, workers: status, close };
 }

@@ -29,6 +29,8 @@ async function serve(config: ProverProcessConfig): Promise<void> {
       verificationKey: JSON.parse(await readFile(paths.verificationKey, "utf8")),
     });
 
+  // The witness calculator prints what it also throws; the answer carries it.
+  console.error = () => {};
   let queue = Promise.resolve();
   process.on("message", (request: ProofRequest) => {
     queue = queue.then(async () => {

@@ -29,9 +29,11 @@ export async function requireCode(rpc: Rpc, addresses: LedgerAddresses): Promise
   const codes = await rpc.callAll<string>("eth_getCode", names.map((name) => [addresses[name], "latest"]));
   const empty = names.filter((_, index) => (codes[index] ?? "0x") === "0x");
   if (empty.length > 0)
-    throw new ThreadlineError("no-contract", `no contract at ${empty.map((name) => `${name} ${addresses[name]}`).join(", ")}: check the addresses and the chain`, {
-      empty,
-    });
+    throw new ThreadlineError(
+      "no-contract",
+      `no contract at ${empty.map((name) => `${name} ${addresses[name]}`).join(", ")}: check the addresses and the chain`,
+      { empty },
+    );
 }
 
 /** The contracts trust each other, and none that the verifier was not told of. */

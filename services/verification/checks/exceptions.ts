@@ -49,18 +49,24 @@ async function resolutionProblem(context: CheckContext, { log, resolved }: Histo
   const { rpc, addresses, history } = context;
   const hash = resolved.log.transactionHash;
   const transaction = await rpc.call<{ to: string | null; input: string } | null>("eth_getTransactionByHash", [hash]);
-  if (transaction?.to?.toLowerCase() !== addresses.exceptionRegister.toLowerCase() || !transaction.input.startsWith(RESOLVE_SELECTOR))
+  const isDirect = transaction?.to?.toLowerCase() === addresses.exceptionRegister.toLowerCase();
+  if (!isDirect || !transaction.input.startsWith(RESOLVE_SELECTOR))
     return `the resolution's signature cannot be read: transaction ${hash} is no direct call of resolve`;
   const data = `0x${transaction.input.slice(10)}`;
-  if (wordBytes32(data, 0) !== history.journeyId || wordNumber(data, 1) !== log.number || wordBytes32(data, 2) !== resolved.log.justificationHash)
-    return "the transaction that resolved it is about something else";
-  const digest = TypedDataEncoder.hash(threadlineDomain(history.chainLog.chainId, addresses.exceptionRegister), EXCEPTION_RESOLUTION_TYPES, {
-    journeyId: history.journeyId,
-    number: log.number,
-    justificationHash: resolved.log.justificationHash,
-  });
+  const { journeyId } = history;
+  const { justificationHash } = resolved.log;
+  const isOfThis =
+    wordBytes32(data, 0) === journeyId &&
+    wordNumber(data, 1) === log.number &&
+    wordBytes32(data, 2) === justificationHash;
+  if (!isOfThis) return "the transaction that resolved it is about something else";
+  const domain = threadlineDomain(history.chainLog.chainId, addresses.exceptionRegister);
+  const resolution = { journeyId, number: log.number, justificationHash };
+  const digest = TypedDataEncoder.hash(domain, EXCEPTION_RESOLUTION_TYPES, resolution);
   const signer = recoverBytesSignature(history.recovery, getBytes(digest), dynamicBytes(data, 3));
   const participant = signer === null ? null : resolved.activeSigner(signer);
-  if (participant === null || participant.index !== resolved.log.participant) return "its resolution is not signed by the participant named";
-  return bitmapToRoles(participant.roles).includes("qualified-person") ? null : "its resolution is not signed by a qualified person";
+  if (participant === null || participant.index !== resolved.log.participant)
+    return "its resolution is not signed by the participant named";
+  const isQualified = bitmapToRoles(participant.roles).includes("qualified-person");
+  return isQualified ? null : "its resolution is not signed by a qualified person";
 }

@@ -52,9 +52,7 @@ export const flowCheck: Check = {
       const differs = values.some((value, place) => wordBigInt(answers[index] ?? "0x", place) !== value);
       if (differs) problems.push(`${what} on the ledger differs from the flow's document`);
     });
-    return {
-      problems,
-      detail: `flow ${flow.name} version ${flow.version}: ${counted(flow.steps.length, "step")}, ${counted(flow.legs.length, "leg")}, ${counted(flow.gates.length, "gate")} as registered`,
-    };
+    const parts = [counted(flow.steps.length, "step"), counted(flow.legs.length, "leg"), counted(flow.gates.length, "gate")];
+    return { problems, detail: `flow ${flow.name} version ${flow.version}: ${parts.join(", ")} as registered` };
   },
 };

@@ -22,7 +22,8 @@ export const hashChainCheck: Check = {
       { address: addresses.custodyLedger, signature: "head(bytes32)", parameters },
       { address: addresses.custodyLedger, signature: "journey(bytes32)", parameters },
     ]);
-    if (wordBytes32(head, 0) !== history.head) problems.push(`the ledger's head is ${wordBytes32(head, 0)}, the logs end at ${history.head}`);
+    if (wordBytes32(head, 0) !== history.head)
+      problems.push(`the ledger's head is ${wordBytes32(head, 0)}, the logs end at ${history.head}`);
     if (wordNumber(journey, 1) !== events.length)
       problems.push(`the ledger counts ${wordNumber(journey, 1)} events, the logs hold ${events.length}`);
     return { problems, detail: `${counted(events.length, "event")}, head ${history.head}` };

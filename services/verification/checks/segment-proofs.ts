@@ -83,10 +83,11 @@ async function readSubmitted(
     hashes.map((hash, index) => {
       const transaction = transactions[index];
       if (transaction?.to?.toLowerCase() !== contract.toLowerCase())
-        throw new ThreadlineError("calldata-unknown", `transaction ${hash} was not sent to ${contract} directly: its proofs cannot be read`, {
-          hash,
-          to: transaction?.to ?? null,
-        });
+        throw new ThreadlineError(
+          "calldata-unknown",
+          `transaction ${hash} was not sent to ${contract} directly: its proofs cannot be read`,
+          { hash, to: transaction?.to ?? null },
+        );
       return [hash, decodeSubmitSegments(transaction.input)] as const;
     }),
   );

@@ -10,12 +10,12 @@ export const verifyingKeyCheck: Check = {
     const onChain = pushedConstants(code);
     const constants = keyConstants(verificationKey);
     const missing = constants.filter((constant) => !onChain.has(constant));
-    const problems =
-      missing.length === 0
-        ? []
-        : [
-            `the verifier ${addresses.conditionSegmentVerifier} was made from another key: ${missing.length} of ${constants.length} constants are not in its code; use the verification key of its ceremony`,
-          ];
+    const problems: string[] = [];
+    if (missing.length > 0)
+      problems.push(
+        `the verifier ${addresses.conditionSegmentVerifier} was made from another key: ` +
+          `${missing.length} of ${constants.length} constants are not in its code; use the verification key of its ceremony`,
+      );
     return { problems, detail: `${constants.length} constants of the local key stand in the verifier's code` };
   },
 };

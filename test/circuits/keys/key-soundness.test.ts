@@ -14,6 +14,7 @@ import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.t
 import { readKeyContributions } from "../../../scripts/circuits/proving-key-file.ts";
 import { endCurveWorkers } from "../../../services/proving/prover/curve-workers.ts";
 import { assertArtifacts, readArtifactLock, sha256OfFile } from "../../../services/proving/prover/artifact-lock.ts";
+import { known } from "../support/known.ts";
 
 const { buildDirectory, circuitsDirectory, verifiersDirectory } = directoriesOf(projectRoot);
 const silent = { info() {}, debug() {}, warn() {}, error() {} };
@@ -26,7 +27,7 @@ interface CurvePoints {
 async function forge(key: VerificationKey, publicSignals: bigint[]): Promise<Groth16Proof> {
   const { G1 } = (await getCurveFromName("bn128")) as CurvePoints;
   const [constant, ...points] = key.IC.map((point) => G1.fromObject(point.map(BigInt) as unknown as string[]));
-  const inputs = points.reduce((sum, point, place) => G1.add(sum, G1.timesScalar(point, publicSignals[place]!)), constant);
+  const inputs = points.reduce((sum, point, place) => G1.add(sum, G1.timesScalar(point, known(publicSignals[place]))), constant);
   const affine = (G1 as unknown as { toAffine(point: unknown): unknown }).toAffine(G1.neg(inputs));
   return { pi_a: key.vk_alpha_1, pi_b: key.vk_beta_2, pi_c: G1.toObject(affine).map(String), protocol: "groth16", curve: "bn128" };
 }
@@ -82,9 +83,9 @@ describe("a key's soundness, on a small circuit", () => {
       ["contribution", "threadline-dev contribution 2"],
       ["beacon", "threadline-dev"],
     ]);
-    expect(keyFaults(key, { ...record, contributions: [first!, beacon!] }, 1)).toEqual(["the key has 1 phase-2 contributions, at least 2 are demanded"]);
-    expect(keyFaults(key, { ...record, contributions: [first!, second!] }, 1)).toEqual(["the last contribution is no beacon"]);
-    expect(keyFaults(key, { ...record, contributions: [first!, { ...second!, deltaAfter: first!.deltaAfter }, beacon!] }, 1)).toEqual(["a contribution left delta as it was"]);
+    expect(keyFaults(key, { ...record, contributions: [known(first), known(beacon)] }, 1)).toEqual(["the key has 1 phase-2 contributions, at least 2 are demanded"]);
+    expect(keyFaults(key, { ...record, contributions: [known(first), known(second)] }, 1)).toEqual(["the last contribution is no beacon"]);
+    expect(keyFaults(key, { ...record, contributions: [known(first), { ...known(second), deltaAfter: known(first).deltaAfter }, known(beacon)] }, 1)).toEqual(["a contribution left delta as it was"]);
     expect(keyFaults(key, record, 2)).toEqual(["the key has 1 public signals, the manifest 2"]);
   });
 

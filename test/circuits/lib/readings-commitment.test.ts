@@ -3,6 +3,7 @@ import { READINGS_PER_SEGMENT, padReadings, readingsCommitment } from "../../../
 import type { Segment } from "../../../services/model/condition/index.ts";
 import { libraryCircuit } from "../support/circuit-tester.ts";
 import type { CircuitTester } from "../support/circuit-tester.ts";
+import { known } from "../support/known.ts";
 
 describe("ReadingsCommitment", () => {
   let circuit: CircuitTester;
@@ -42,11 +43,11 @@ describe("ReadingsCommitment", () => {
       { ...segment, context: segment.context + 1n },
       { ...segment, fromTick: segment.fromTick + 1 },
       { ...segment, salt: segment.salt - 1n },
-      { ...segment, readings: [second!, first!, ...rest] },
+      { ...segment, readings: [known(second), known(first), ...rest] },
       { ...segment, readings: segment.readings.slice(0, -1) },
-      { ...segment, readings: [{ ...first!, temperatureCentikelvin: 1 }, second!, ...rest] },
-      { ...segment, readings: [{ ...first!, tiltDegrees: 9 }, second!, ...rest] },
-      { ...segment, readings: [{ ...first!, stepTicks: 9 }, second!, ...rest] },
+      { ...segment, readings: [{ ...known(first), temperatureCentikelvin: 1 }, known(second), ...rest] },
+      { ...segment, readings: [{ ...known(first), tiltDegrees: 9 }, known(second), ...rest] },
+      { ...segment, readings: [{ ...known(first), stepTicks: 9 }, known(second), ...rest] },
     ];
     expect(new Set([segment, ...others].map(readingsCommitment)).size).toBe(others.length + 1);
   });

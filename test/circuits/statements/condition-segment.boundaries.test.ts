@@ -4,6 +4,7 @@ import type { ConditionProfile, ConditionState, Segment } from "../../../service
 import { projectCircuit } from "../support/circuit-tester.ts";
 import type { CircuitTester } from "../support/circuit-tester.ts";
 import { freshProfile, goodReading, goodSegment, honestInputs, statementOf, testKey } from "../support/segments.ts";
+import { known } from "../support/known.ts";
 
 /** The six signals as if the limits were wide; then the real limits are put in their place. */
 function inputsIgnoringBudgets(segment: Segment, profile: ConditionProfile, stateBefore: ConditionState) {
@@ -35,7 +36,7 @@ describe("condition-segment", () => {
     const strict = conditionProfileSchema.parse({ ...freshProfile, temperatureBudgetSeconds: 0, tiltBudgetSeconds: 0 });
     const excursion = (part: Partial<typeof goodReading>): Segment => {
       const segment = goodSegment(10);
-      segment.readings[4] = { ...segment.readings[4]!, ...part };
+      segment.readings[4] = { ...known(segment.readings[4]), ...part };
       return segment;
     };
     const cases: [string, Segment, ConditionProfile, Partial<ConditionState>, boolean][] = [

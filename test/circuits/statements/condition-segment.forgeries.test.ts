@@ -5,6 +5,7 @@ import { projectCircuit } from "../support/circuit-tester.ts";
 import type { CircuitTester } from "../support/circuit-tester.ts";
 import { freeWires } from "../support/constraint-system.ts";
 import { freshProfile, goodReading, goodSegment, honestInputs, otherKey, publicSignalNames, signedAnew, testKey, withElement } from "../support/segments.ts";
+import { known } from "../support/known.ts";
 
 /** Wires of circomlib templates that may take any value when their flag is decided without them: `IsZero.inv` of equal points. */
 const REVIEWED_FREE_SIGNALS = ["main.signature.verifier.eqCheckX.isz.inv", "main.signature.verifier.eqCheckY.isz.inv"];
@@ -56,7 +57,7 @@ describe("condition-segment against a forger", () => {
     const signature = { signatureR: theirs.R8.map(String), signatureS: String(theirs.S) };
     expect(await circuit.refuses({ ...honest, ...signature })).toBe(true);
     expect(await circuit.refuses({ ...honest, ...signature, publicKey: otherKey.publicKey.map(String) })).toBe(true);
-    expect(await circuit.refuses({ ...signedAnew(honest, otherKey), deviceKeyCommitment: honest.deviceKeyCommitment! })).toBe(true);
+    expect(await circuit.refuses({ ...signedAnew(honest, otherKey), deviceKeyCommitment: known(honest.deviceKeyCommitment) })).toBe(true);
   });
 
   it("refuses a signature for another context, start or order of readings", async () => {
@@ -64,13 +65,13 @@ describe("condition-segment against a forger", () => {
     for (const other of changed) {
       const { R8, S } = signSegment(other, testKey);
       expect(await circuit.refuses({ ...honest, signatureR: R8.map(String), signatureS: String(S) })).toBe(true);
-      expect(await circuit.refuses({ ...honestInputs(other), signatureR: honest.signatureR!, signatureS: honest.signatureS! })).toBe(true);
+      expect(await circuit.refuses({ ...honestInputs(other), signatureR: known(honest.signatureR), signatureS: known(honest.signatureS) })).toBe(true);
     }
     const uneven = goodSegment(20);
     uneven.readings[3] = { ...goodReading, temperatureCentikelvin: 27_900 };
     const inputs = honestInputs(uneven);
     const temperatures = [...(inputs.temperatureCentikelvin as string[])];
-    [temperatures[3], temperatures[4]] = [temperatures[4]!, temperatures[3]!];
+    [temperatures[3], temperatures[4]] = [known(temperatures[4]), known(temperatures[3])];
     expect(await circuit.refuses({ ...inputs, temperatureCentikelvin: temperatures })).toBe(true);
   });
 
@@ -107,7 +108,7 @@ describe("condition-segment against a forger", () => {
   });
 
   it("would find a wire that lost its constraints", async () => {
-    const wire = circuit.signals.get("main.salt")!;
+    const wire = known(circuit.signals.get("main.salt"));
     const constraints = circuit.system.constraints.filter((sides) => !sides.some((side) => side.some((term) => term.wire === wire)));
     expect(constraints.length).toBeLessThan(circuit.system.constraints.length);
     expect(freeWires({ ...circuit.system, constraints }, await circuit.witness(honest))).toContain(wire);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { FIELD_ORDER } from "../../../services/model/field.ts";
+import { known } from "./known.ts";
 
 /** One linear combination: wires and their coefficients. */
 type Combination = { wire: number; coefficient: bigint }[];
@@ -21,8 +22,8 @@ export function readConstraintSystem(path: string): ConstraintSystem {
     sections.set(file.readUInt32LE(position), file.subarray(position + 12, position + 12 + length));
     position += 12 + length;
   }
-  const header = sections.get(1)!;
-  const body = sections.get(2)!;
+  const header = known(sections.get(1));
+  const body = known(sections.get(2));
   const fieldBytes = header.readUInt32LE(0);
   const numbers = fieldBytes + 4;
   const count = header.readUInt32LE(numbers + 24);
@@ -59,21 +60,21 @@ export function freeWires(system: ConstraintSystem, witness: readonly bigint[]):
   const values = system.constraints.map((sides, index) => {
     sides.forEach((side, place) => {
       for (const { wire, coefficient } of side) {
-        const coefficients = touching[wire]!.get(index) ?? [0n, 0n, 0n];
-        coefficients[place] = coefficients[place]! + coefficient;
-        touching[wire]!.set(index, coefficients);
+        const coefficients = known(touching[wire]).get(index) ?? [0n, 0n, 0n];
+        coefficients[place] = known(coefficients[place]) + coefficient;
+        known(touching[wire]).set(index, coefficients);
       }
     });
     return sides.map((side) => value(side, witness)) as [bigint, bigint, bigint];
   });
   const isFree = (wire: number): boolean => {
-    const honest = witness[wire]!;
+    const honest = known(witness[wire]);
     return [0n, 1n, FIELD_ORDER - 1n, field(honest + 1n)]
       .filter((other) => other !== honest)
       .some((other) => {
         const change = other - honest;
-        for (const [index, [a, b, c]] of touching[wire]!) {
-          const [left, right, product] = values[index]!;
+        for (const [index, [a, b, c]] of known(touching[wire])) {
+          const [left, right, product] = known(values[index]);
           if (field((left + a * change) * (right + b * change) - (product + c * change)) !== 0n) return false;
         }
         return true;
@@ -83,7 +84,7 @@ export function freeWires(system: ConstraintSystem, witness: readonly bigint[]):
 }
 
 function value(combination: Combination, witness: readonly bigint[]): bigint {
-  return combination.reduce((sum, { wire, coefficient }) => sum + coefficient * witness[wire]!, 0n) % FIELD_ORDER;
+  return combination.reduce((sum, { wire, coefficient }) => sum + coefficient * known(witness[wire]), 0n) % FIELD_ORDER;
 }
 
 function field(number: bigint): bigint {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CONDITION_SEGMENT, conditionProfileSchema, createDeviceSigningKey, genesisState, poseidonChain, segmentCircuitInputs, signFieldElement, signSegment } from "../../../services/model/condition/index.ts";
 import type { CircuitInputs, ConditionProfile, DeviceSigningKey, Segment, SegmentReading, SegmentStatement } from "../../../services/model/condition/index.ts";
 import { FIELD_ORDER } from "../../../services/model/field.ts";
+import { known } from "./known.ts";
 
 /** A fresh apheresis product: 2 to 8 degrees, ten minutes of excursion, upright, a reading every two minutes at least. */
 export const freshProfile: ConditionProfile = conditionProfileSchema.parse({
@@ -58,7 +59,7 @@ export function signedAnew(inputs: CircuitInputs, key: DeviceSigningKey = testKe
     let packed = 0n;
     for (let place = 0; place < 7 && start + place < temperatures.length; place += 1) {
       const index = start + place;
-      packed += (temperatures[index]! + (tilts[index]! << 17n) + (steps[index]! << 25n)) << (33n * BigInt(place));
+      packed += (known(temperatures[index]) + (known(tilts[index]) << 17n) + (known(steps[index]) << 25n)) << (33n * BigInt(place));
     }
     elements.push(packed % FIELD_ORDER);
   }

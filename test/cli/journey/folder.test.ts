@@ -6,6 +6,7 @@ import { readJourneyFolder } from "../../../services/cli/journey/folder.ts";
 import { projectRoot } from "../../support/threadline.ts";
 
 describe("readJourneyFolder", () => {
+  type Editable = { steps: Record<string, string>[]; participants: { roles: string[] }[]; devcies?: unknown };
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "threadline-folder-"));
@@ -13,7 +14,7 @@ describe("readJourneyFolder", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const change = (edit: (journey: Record<string, never>) => void) => {
+  const change = (edit: (journey: Editable) => void) => {
     const file = join(folder, "journey.json");
     const journey = JSON.parse(readFileSync(file, "utf8"));
     edit(journey);
@@ -27,15 +28,16 @@ describe("readJourneyFolder", () => {
     expect(journey.flow.steps).toHaveLength(25);
   });
 
-  it.each([
-    ["a file that is not there", (journey: any) => journey.steps.push({ capture: "events/99.jsonld", by: "hospital" }), /events\/99\.jsonld: cannot be read/],
-    ["a file outside the folder", (journey: any) => journey.steps.push({ capture: "../../secret", by: "hospital" }), /outside the journey folder/],
-    ["a stranger", (journey: any) => (journey.steps[0].by = "nobody"), /"nobody", who is not in participants/],
-    ["an unknown gate", (journey: any) => journey.steps.push({ release: "heaven", by: "hospital" }), /gate "heaven"/],
-    ["an unknown leg", (journey: any) => journey.steps.push({ leg: "sea", device: "x", readings: "readings/inbound.csv" }), /leg "sea"/],
-    ["a misspelt member", (journey: any) => (journey.devcies = []), /devcies/],
-    ["a role nobody has", (journey: any) => (journey.participants[0].roles = ["wizard"]), /roles/],
-  ])("names %s", (_what, edit, message) => {
+  const cases: [string, (journey: Editable) => void, RegExp][] = [
+    ["a file that is not there", (journey) => void journey.steps.push({ capture: "events/99.jsonld", by: "hospital" }), /events\/99\.jsonld: cannot be read/],
+    ["a file outside the folder", (journey) => void journey.steps.push({ capture: "../../secret", by: "hospital" }), /outside the journey folder/],
+    ["a stranger", (journey) => void Object.assign(journey.steps[0] ?? {}, { by: "nobody" }), /"nobody", who is not in participants/],
+    ["an unknown gate", (journey) => void journey.steps.push({ release: "heaven", by: "hospital" }), /gate "heaven"/],
+    ["an unknown leg", (journey) => void journey.steps.push({ leg: "sea", device: "x", readings: "readings/inbound.csv" }), /leg "sea"/],
+    ["a misspelt member", (journey) => void (journey.devcies = []), /devcies/],
+    ["a role nobody has", (journey) => void Object.assign(journey.participants[0] ?? {}, { roles: ["wizard"] }), /roles/],
+  ];
+  it.each(cases)("names %s", (_what, edit, message) => {
     change(edit);
     expect(() => readJourneyFolder(folder)).toThrow(message);
   });

@@ -78,13 +78,6 @@ contract CustodyInvariantsTest {
         }
     }
 
-    function invariant_canaryGates() public view { Assert.equal(_journey(0).releasedGates & 1, 0); }
-    function invariant_canaryGate1() public view { Assert.equal(_journey(0).releasedGates & 2, 0); }
-    function invariant_canaryEvents() public view { Assert.isTrue(_journey(0).eventCount < 5, "e"); }
-    function invariant_canaryResolved() public view { 
-        bytes32 j = _handler.journeyAt(0);
-        for (uint32 n; n < _handler.exceptions().count(j); ++n) Assert.isTrue(!_handler.exceptions().exceptionAt(j, n).resolved, "r");
-    }
     function _journey(uint256 index) private view returns (ICustodyLedger.Journey memory) {
         return _handler.ledger().journey(_handler.journeyAt(index));
     }

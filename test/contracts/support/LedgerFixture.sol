@@ -64,7 +64,7 @@ contract LedgerFixture {
         return abi.encodePacked(r, s, v);
     }
 
-    /// @dev take, release, accept, a repeatable note, and a step behind gate 0; gate 1 waits for it and for gate 0.
+    /// @dev take, release, accept, a repeatable note, and a step behind gate 0; gate 1 waits for the second step and for gate 0.
     function _flow() private pure returns (IFlowRegistry.FlowDefinition memory definition) {
         definition.lateEntryToleranceSeconds = 3600;
         definition.handoverToleranceSeconds = 1800;
@@ -82,7 +82,7 @@ contract LedgerFixture {
         definition.steps[4].requiredGate = 1;
         definition.gates = new IFlowRegistry.GateDefinition[](GATES);
         definition.gates[0] = IFlowRegistry.GateDefinition({requiredSteps: 1, requiredLegs: 0, requiredGates: 0, roles: 16});
-        definition.gates[1] = IFlowRegistry.GateDefinition({requiredSteps: 16, requiredLegs: 0, requiredGates: 1, roles: 16});
+        definition.gates[1] = IFlowRegistry.GateDefinition({requiredSteps: 2, requiredLegs: 0, requiredGates: 1, roles: 16});
     }
 
     function _step(uint64 prerequisites, uint16 roles, IFlowRegistry.Custody custody)

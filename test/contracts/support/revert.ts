@@ -36,7 +36,8 @@ export function expectMissingRole(call: Promise<unknown>, account: string, role:
   return expectRevert(call, "AccessControlUnauthorizedAccount", [account, role]);
 }
 
-function revertData(error: unknown): string | undefined {
+/** What a failed call reverted with, wherever the provider put it. */
+export function revertData(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("data" in error && typeof error.data === "string") return error.data;
   for (const key of ["error", "info", "cause", "data"] as const) {

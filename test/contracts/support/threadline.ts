@@ -1,4 +1,3 @@
-/// <reference path="../../../types/hardhat.d.ts" />
 import { Signature, Wallet, id, keccak256, toUtf8Bytes } from "ethers";
 import hre from "hardhat";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
@@ -8,12 +7,17 @@ import { participantIdOf } from "../../../services/model/custody/identifiers.ts"
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import { CUSTODY_EVENT_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
+import type {} from "../../../types/hardhat.d.ts";
 import { deployThreadline } from "../../../scripts/deploy/deploy.ts";
 import { testFlow } from "./flow.ts";
 
 /** A verifier that says yes to everything: what is tested with it is what the contract demands beside a proof. */
 const YES_SAYER = "0x600a600c600039600a6000f3600160005260206000f3";
 const NO_SAYER = "0x600a600c600039600a6000f3600060005260206000f3";
+/** A verifier that reverts with what it was asked, so that a test sees every public signal. */
+const ECHO = "0x600a600c600039600a6000f3366000600037366000fd";
+
+const ANSWERS = { yes: YES_SAYER, no: NO_SAYER, echo: ECHO };
 
 export const ADMIN_DELAY_SECONDS = 86_400;
 
@@ -27,16 +31,28 @@ export interface FactInput {
 
 export type Threadline = Awaited<ReturnType<typeof openThreadline>>;
 
+export interface ThreadlineOptions {
+  /** What `ConditionProofs` asks: the real verifier of the development keys, or one that answers without asking. */
+  verifier?: "yes" | "no" | "echo" | "dev";
+  flow?: FlowDefinition;
+  chainId?: number;
+  /** Transactions sent before the deployment, which moves all addresses. */
+  transactionsBefore?: number;
+}
+
 /** All contracts on a fresh in-process chain, with five participants registered and `testFlow` as flow 1. */
-export async function openThreadline(options: { verifier?: "yes" | "no" | "dev"; flow?: FlowDefinition } = {}) {
-  const connection = await hre.network.connect();
+export async function openThreadline(options: ThreadlineOptions = {}) {
+  const connection = await hre.network.connect({ override: { chainId: options.chainId ?? 31_337 } });
   const { ethers, provider } = connection;
   const [deployer, oracle, admin, registrar, outsider] = await ethers.getSigners();
   if (!deployer || !oracle || !admin || !registrar || !outsider) throw new Error("the chain has too few accounts");
+  for (let sent = 0; sent < (options.transactionsBefore ?? 0); sent += 1) {
+    await deployer.sendTransaction({ to: deployer.address });
+  }
   const verifier =
     options.verifier === "dev"
       ? ("dev" as const)
-      : { address: await deployBytecode(deployer, options.verifier === "no" ? NO_SAYER : YES_SAYER) };
+      : { address: await deployBytecode(deployer, ANSWERS[options.verifier ?? "yes"]) };
   const { addresses, chainId } = await deployThreadline({
     signer: deployer,
     oracle: oracle.address,

@@ -2,6 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { openThreadline } from "./threadline.ts";
 import type { Threadline } from "./threadline.ts";
 
+/** Preparing may prove segments, which takes seconds each and more on a busy machine. */
+export const PREPARE_TIMEOUT = 240_000;
+
 /**
  * One deployment for a test file, put back to how it was after each test.
  * `prepare` runs once, on the fresh deployment; read the result through the function returned.
@@ -19,7 +22,7 @@ export function useThreadline(
   beforeAll(async () => {
     threadline = await openThreadline(options);
     await prepare(threadline);
-  });
+  }, PREPARE_TIMEOUT);
   beforeEach(async () => {
     snapshot = await current().provider.request({ method: "evm_snapshot", params: [] });
   });

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { poseidonChain, poseidonPair } from "../../../services/model/condition/index.ts";
 import { isFieldElement } from "../../../services/model/field.ts";
 import { projectRoot } from "../../../scripts/circuits/manifest.ts";
+import { known } from "../../circuits/support/known.ts";
 
 const path = join(projectRoot, "..", "shared", "data", "iden3-crypto-vectors", "poseidon.json");
 if (!existsSync(path)) console.warn("the iden3 Poseidon vectors are absent: their test is skipped");
@@ -11,7 +12,7 @@ if (!existsSync(path)) console.warn("the iden3 Poseidon vectors are absent: thei
 it.skipIf(!existsSync(path))("agrees with iden3's published Poseidon vectors", () => {
   const { vectors } = JSON.parse(readFileSync(path, "utf8")) as { vectors: { fn: string; inputs: string[]; expected: string[] }[] };
   // One entry of the extract is an error case: it expects the field's order itself, which no hash can be.
-  const plain = vectors.filter((vector) => vector.fn === "Hash" && isFieldElement(BigInt(vector.expected[0]!)));
+  const plain = vectors.filter((vector) => vector.fn === "Hash" && isFieldElement(BigInt(known(vector.expected[0]))));
   expect(plain.length).toBe(11);
   for (const { inputs, expected } of plain) expect([String(poseidonChain(inputs.map(BigInt)))]).toEqual(expected);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { buildSegments, createSegmentBuilder, segmentToTick } from "../../../services/model/condition/index.ts";
 import type { Reading } from "../../../services/model/condition/index.ts";
 import { freshProfile } from "../../circuits/support/segments.ts";
+import { known } from "../../circuits/support/known.ts";
 
 const start = 1_700_000_000;
 const reading = (timeSeconds: number, changes: Partial<Reading> = {}): Reading => ({ timeSeconds, temperatureCelsius: 5, tiltDegrees: 0, ...changes });
@@ -45,8 +46,8 @@ describe("buildSegments", () => {
         const readings = steps.map((step) => reading((time += step)));
         const { segments, gaps } = buildSegments(readings, { ...config, profile: { ...freshProfile, longestGapSeconds: 900 } });
         expect(gaps).toEqual([]);
-        expect(segments.at(-1)!.toTick).toBe(Math.floor(time / 4));
-        segments.slice(1).forEach(({ segment }, index) => expect(segment.fromTick).toBe(segmentToTick(segments[index]!.segment)));
+        expect(known(segments.at(-1)).toTick).toBe(Math.floor(time / 4));
+        segments.slice(1).forEach(({ segment }, index) => expect(segment.fromTick).toBe(segmentToTick(known(segments[index]).segment)));
       }),
       { seed: 3, numRuns: 200 },
     ));

@@ -9,18 +9,46 @@ import type { Api, TestOracle } from "../support.ts";
 
 /** Who is let in, written a second time by hand: o operator, and the roles by their place in ROLES; * is open to all. */
 const EXPECTED: Record<string, string> = {
-  getHealth: "*", getMetrics: "*", getOpenApi: "*", getDocs: "*", getDocsAsset: "*", optionsCapture: "*", optionsEvents: "*",
-  createParticipant: "o", listParticipants: "o", createApiKey: "o", enrolDevice: "o", recordCalibration: "o",
-  revokeDevice: "o", listDevices: "o", registerFlow: "o", rebuildReadModel: "o", getReadModelDigest: "o",
+  getHealth: "*",
+  getMetrics: "*",
+  getOpenApi: "*",
+  getDocs: "*",
+  getDocsAsset: "*",
+  optionsCapture: "*",
+  optionsEvents: "*",
+  createParticipant: "o",
+  listParticipants: "o",
+  createApiKey: "o",
+  enrolDevice: "o",
+  recordCalibration: "o",
+  revokeDevice: "o",
+  listDevices: "o",
+  registerFlow: "o",
+  rebuildReadModel: "o",
+  getReadModelDigest: "o",
   getBrokerToken: "o0123",
-  listFlows: "o01234567", getFlow: "o01234567",
+  listFlows: "o01234567",
+  getFlow: "o01234567",
   openJourney: "o012",
-  listJourneys: "o01234567", getJourney: "o01234567", listJourneyEvents: "o01234567", listJourneyProofs: "o01234567",
-  listJourneyExceptions: "o01234567", getGateChecks: "o01234567", listReleases: "o01234567", streamJourney: "o01234567",
+  listJourneys: "o01234567",
+  getJourney: "o01234567",
+  listJourneyEvents: "o01234567",
+  listJourneyProofs: "o01234567",
+  listJourneyExceptions: "o01234567",
+  getGateChecks: "o01234567",
+  listReleases: "o01234567",
+  streamJourney: "o01234567",
   getDisclosure: "o01234567",
-  releaseGate: "01234567", resolveException: "4", assignDevice: "o0123", recordScan: "0123",
-  capture: "01234", captureEvent: "01234", listCaptureJobs: "01234567", getCaptureJob: "01234567",
-  queryEvents: "o01234567", getEvent: "o01234567",
+  releaseGate: "01234567",
+  resolveException: "4",
+  assignDevice: "o0123",
+  recordScan: "0123",
+  capture: "01234",
+  captureEvent: "01234",
+  listCaptureJobs: "01234567",
+  getCaptureJob: "01234567",
+  queryEvents: "o01234567",
+  getEvent: "o01234567",
 };
 
 interface Documented {
@@ -36,8 +64,9 @@ const byRole = new Map<Role, Api>();
 beforeAll(async () => {
   oracle = await startOracle();
   const { body } = await oracle.as(null)("GET", "/openapi.json");
-  operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId }]) => ({ operationId, method: method.toUpperCase(), path })),
+  operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => ({ operationId, method: method.toUpperCase(), path })),
   );
   for (const role of ROLES) byRole.set(role, (await oracle.participant(role)).api);
 });
@@ -63,8 +92,21 @@ describe("authorisation", () => {
   });
 
   it("refuses to serve an operation without a row", () => {
-    const unlisted = { operationId: "unlisted", method: "get" as const, path: "/x", tag: "x", summary: "x", epcis: false, responses: {}, handle: () => Promise.resolve({ status: 200 }) };
-    const parts = { apiKeys: { callerOf: () => Promise.resolve(undefined), forget: () => undefined }, limits: { bodyBytes: 1, captureEvents: 1 }, observe: () => undefined };
+    const unlisted = {
+      operationId: "unlisted",
+      method: "get" as const,
+      path: "/x",
+      tag: "x",
+      summary: "x",
+      epcis: false,
+      responses: {},
+      handle: () => Promise.resolve({ status: 200 }),
+    };
+    const parts = {
+      apiKeys: { callerOf: () => Promise.resolve(undefined), forget: () => undefined },
+      limits: { bodyBytes: 1, captureEvents: 1 },
+      observe: () => undefined,
+    };
     expect(() => createOperationRouter([unlisted], parts)).toThrow(/no row for "unlisted"/);
   });
 
@@ -79,16 +121,26 @@ describe("authorisation", () => {
     for (const operation of operations) {
       const expected = EXPECTED[operation.operationId] ?? "";
       const open = expected === "*";
-      for (const [who, api] of [["nobody", oracle.as(null)], ["a wrong key", oracle.as(newApiKey())], ["a cut key", oracle.as(shortKey)]] as const) {
+      for (const [who, api] of [
+        ["nobody", oracle.as(null)],
+        ["a wrong key", oracle.as(newApiKey())],
+        ["a cut key", oracle.as(shortKey)],
+      ] as const) {
         const { status, body, headers } = await call(api, operation);
-        if (open ? status === 401 || status === 403 : status !== 401) wrong[`${operation.operationId} ${who}`] = String(status);
-        if (!open && (body.status !== 401 || !headers.get("www-authenticate"))) wrong[`${operation.operationId} ${who} body`] = JSON.stringify(body);
+        if (open ? status === 401 || status === 403 : status !== 401)
+          wrong[`${operation.operationId} ${who}`] = String(status);
+        if (!open && (body.status !== 401 || !headers.get("www-authenticate")))
+          wrong[`${operation.operationId} ${who} body`] = JSON.stringify(body);
       }
-      const callers: [string, Api][] = [["o", oracle.operator], ...[...byRole].map(([role, api]): [string, Api] => [String(ROLES.indexOf(role)), api])];
+      const callers: [string, Api][] = [
+        ["o", oracle.operator],
+        ...[...byRole].map(([role, api]): [string, Api] => [String(ROLES.indexOf(role)), api]),
+      ];
       for (const [who, api] of callers) {
         const { status } = await call(api, operation);
         const allowed = open || expected.includes(who);
-        if (status === 401 || (status === 403) === allowed || status === 500) wrong[`${operation.operationId} ${who}`] = String(status);
+        if (status === 401 || (status === 403) === allowed || status === 500)
+          wrong[`${operation.operationId} ${who}`] = String(status);
       }
     }
     expect(wrong).toEqual({});
@@ -112,6 +164,8 @@ describe("authorisation", () => {
     const anonymous = oracle.as(null);
     expect((await anonymous("GET", `/journeys?api_key=${oracle.operatorKey}`)).status).toBe(401);
     expect((await anonymous("GET", "/journeys", undefined, { "x-api-key": oracle.operatorKey })).status).toBe(401);
-    expect((await anonymous("GET", "/journeys", undefined, { authorization: `Basic ${oracle.operatorKey}` })).status).toBe(401);
+    expect(
+      (await anonymous("GET", "/journeys", undefined, { authorization: `Basic ${oracle.operatorKey}` })).status,
+    ).toBe(401);
   });
 });

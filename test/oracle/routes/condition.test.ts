@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
 import { messageKeyHash } from "../../../services/oracle/routes/message-key.ts";
-import { openJourney, startOracle } from "../support.ts";
+import { openJourney, present, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
@@ -9,7 +9,13 @@ let owner: Awaited<ReturnType<TestOracle["participant"]>>;
 const assignments: string[] = [];
 
 beforeAll(async () => {
-  oracle = await startOracle({}, { assignmentChanged: (giai) => Promise.resolve(void assignments.push(giai)), deviceToken: (giai) => `token-of-${giai}` });
+  oracle = await startOracle(
+    {},
+    {
+      assignmentChanged: (giai) => Promise.resolve(void assignments.push(giai)),
+      deviceToken: (giai) => `token-of-${giai}`,
+    },
+  );
   owner = await oracle.participant("logistics-provider");
 });
 afterAll(() => oracle.close());
@@ -33,7 +39,10 @@ async function enrolment(extra: Record<string, unknown> = {}) {
 }
 
 async function exceptionsOf(journeyId: string) {
-  return (await oracle.operator("GET", `/journeys/${journeyId}/exceptions`)).body.exceptions as Record<string, unknown>[];
+  return (await oracle.operator("GET", `/journeys/${journeyId}/exceptions`)).body.exceptions as Record<
+    string,
+    unknown
+  >[];
 }
 
 describe("devices", () => {
@@ -41,16 +50,36 @@ describe("devices", () => {
     const body = await enrolment();
     const { status, body: enrolled } = await oracle.operator("POST", "/devices", body);
     expect(status).toBe(201);
-    const operations = await oracle.database.selectFrom("ledger_operations").select(["kind", "payload"]).where("payload", "like", `%${enrolled.deviceId}%`).orderBy("operation_number").execute();
+    const operations = await oracle.database
+      .selectFrom("ledger_operations")
+      .select(["kind", "payload"])
+      .where("payload", "like", `%${enrolled.deviceId}%`)
+      .orderBy("operation_number")
+      .execute();
     expect(operations.map((operation) => operation.kind)).toEqual(["enrol-device", "calibrate-device"]);
-    expect(JSON.parse(operations[0]!.payload)).toMatchObject({ attestation: 0, messageKeyHash: messageKeyHash(body.messageKey as never) });
+    expect(JSON.parse(present(operations[0]).payload)).toMatchObject({
+      attestation: 0,
+      messageKeyHash: messageKeyHash(body.messageKey as never),
+    });
     expect((await oracle.operator("POST", "/devices", body)).status).toBe(409);
     const { body: listed } = await oracle.operator("GET", "/devices");
-    expect(listed.devices).toEqual([expect.objectContaining({ giai: body.giai, ownerGln: owner.gln, calibratedUntil: "2027-01-01T00:00:00.000Z", revokedFrom: null })]);
+    expect(listed.devices).toEqual([
+      expect.objectContaining({
+        giai: body.giai,
+        ownerGln: owner.gln,
+        calibratedUntil: "2027-01-01T00:00:00.000Z",
+        revokedFrom: null,
+      }),
+    ]);
   });
 
   it("hashes a message key by its RFC 7638 thumbprint", () => {
-    const hash = messageKeyHash({ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", kid: "ignored" });
+    const hash = messageKeyHash({
+      kty: "OKP",
+      crv: "Ed25519",
+      x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+      kid: "ignored",
+    });
     // RFC 8037, appendix A.3.
     expect(Buffer.from(hash.slice(2), "hex").toString("base64url")).toBe("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
   });
@@ -90,13 +119,18 @@ describe("a leg's device", () => {
     const path = `/journeys/${journeyId}/legs/inbound/device`;
     const stranger = await oracle.participant("logistics-provider");
     expect((await stranger.api("POST", path, request)).status).toBe(403);
-    expect(await owner.api("POST", path, request)).toMatchObject({ status: 201, body: { leg: "inbound", giai, assignedFrom: "2026-03-02T09:00:00.000Z" } });
+    expect(await owner.api("POST", path, request)).toMatchObject({
+      status: 201,
+      body: { leg: "inbound", giai, assignedFrom: "2026-03-02T09:00:00.000Z" },
+    });
     expect(assignments).toContain(giai);
     expect(await owner.api("POST", path, request)).toMatchObject({ status: 409, body: { existing: { giai } } });
     expect((await owner.api("POST", `/journeys/${journeyId}/legs/outbound/device`, request)).status).toBe(404);
     expect((await owner.api("GET", `/journeys/${journeyId}`)).status).toBe(200);
     const { body } = await owner.api("GET", `/journeys/${journeyId}/proofs`);
-    expect(body.legs).toEqual([expect.objectContaining({ leg: "inbound", device: giai, assignmentRecorded: false, coverage: null })]);
+    expect(body.legs).toEqual([
+      expect.objectContaining({ leg: "inbound", device: giai, assignmentRecorded: false, coverage: null }),
+    ]);
     expect(await exceptionsOf(journeyId)).toEqual([]);
   });
 
@@ -104,11 +138,24 @@ describe("a leg's device", () => {
     const { journeyId } = await openJourney(oracle);
     const path = `/journeys/${journeyId}/legs/inbound/device`;
     for (let times = 0; times < 2; times += 1) {
-      const { status, body } = await oracle.operator("POST", path, { giai: "9506000134UNKNOWN", assignedFrom: "2026-03-02T09:00:00Z" });
+      const { status, body } = await oracle.operator("POST", path, {
+        giai: "9506000134UNKNOWN",
+        assignedFrom: "2026-03-02T09:00:00Z",
+      });
       expect(status).toBe(409);
-      expect(body).toMatchObject({ type: "urn:threadline:problem:device-not-enrolled", exception: { code: "device-not-enrolled", class: "major", leg: "inbound" } });
+      expect(body).toMatchObject({
+        type: "urn:threadline:problem:device-not-enrolled",
+        exception: { code: "device-not-enrolled", class: "major", leg: "inbound" },
+      });
     }
-    expect(await exceptionsOf(journeyId)).toEqual([expect.objectContaining({ code: "device-not-enrolled", status: "pending", leg: "inbound", observed: "9506000134UNKNOWN" })]);
+    expect(await exceptionsOf(journeyId)).toEqual([
+      expect.objectContaining({
+        code: "device-not-enrolled",
+        status: "pending",
+        leg: "inbound",
+        observed: "9506000134UNKNOWN",
+      }),
+    ]);
   });
 
   it("assigns a logger out of calibration all the same, and raises device-not-calibrated", async () => {
@@ -117,7 +164,9 @@ describe("a leg's device", () => {
     const path = `/journeys/${journeyId}/legs/inbound/device`;
     const { status, body } = await oracle.operator("POST", path, { giai, assignedFrom: "2027-01-01T00:00:00Z" });
     expect([status, body.exception.code]).toEqual([201, "device-not-calibrated"]);
-    expect(await exceptionsOf(journeyId)).toEqual([expect.objectContaining({ code: "device-not-calibrated", leg: "inbound", unit: "calibration interval" })]);
+    expect(await exceptionsOf(journeyId)).toEqual([
+      expect.objectContaining({ code: "device-not-calibrated", leg: "inbound", unit: "calibration interval" }),
+    ]);
   });
 
   it("goes by a new calibration and by a revocation", async () => {
@@ -126,12 +175,23 @@ describe("a leg's device", () => {
     const calibration = { calibratedFrom: "2026-12-01T00:00:00Z", calibratedUntil: "2028-01-01T00:00:00Z" };
     expect((await oracle.operator("POST", `${device}/calibrations`, calibration)).status).toBe(201);
     const { journeyId } = await openJourney(oracle);
-    const first = await oracle.operator("POST", `/journeys/${journeyId}/legs/inbound/device`, { giai, assignedFrom: "2027-06-01T00:00:00Z" });
+    const first = await oracle.operator("POST", `/journeys/${journeyId}/legs/inbound/device`, {
+      giai,
+      assignedFrom: "2027-06-01T00:00:00Z",
+    });
     expect([first.status, first.body.exception]).toEqual([201, undefined]);
-    expect((await oracle.operator("POST", `${device}/revocation`, { revokedFrom: "2027-07-01T00:00:00Z" })).status).toBe(201);
+    expect(
+      (await oracle.operator("POST", `${device}/revocation`, { revokedFrom: "2027-07-01T00:00:00Z" })).status,
+    ).toBe(201);
     const next = await openJourney(oracle);
-    const second = await oracle.operator("POST", `/journeys/${next.journeyId}/legs/inbound/device`, { giai, assignedFrom: "2027-08-01T00:00:00Z" });
+    const second = await oracle.operator("POST", `/journeys/${next.journeyId}/legs/inbound/device`, {
+      giai,
+      assignedFrom: "2027-08-01T00:00:00Z",
+    });
     expect([second.status, second.body.exception.code]).toEqual([409, "device-not-enrolled"]);
-    expect((await oracle.operator("POST", "/devices/9506000134NONE/revocation", { revokedFrom: "2027-07-01T00:00:00Z" })).status).toBe(404);
+    expect(
+      (await oracle.operator("POST", "/devices/9506000134NONE/revocation", { revokedFrom: "2027-07-01T00:00:00Z" }))
+        .status,
+    ).toBe(404);
   });
 });

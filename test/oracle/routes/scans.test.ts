@@ -15,8 +15,14 @@ const DIN = "G123417654321";
 const BAG = "010950600013435221BAG-7";
 
 async function labelled() {
-  const journey = await openJourney(oracle, { donationIdentificationNumbers: [DIN], epcs: ["urn:epc:id:sgtin:9506000.013435.BAG-7"] });
-  return { ...journey, scan: (raw: string, step = "accept") => courier.api("POST", "/scans", { raw, journeyId: journey.journeyId, step }) };
+  const journey = await openJourney(oracle, {
+    donationIdentificationNumbers: [DIN],
+    epcs: ["urn:epc:id:sgtin:9506000.013435.BAG-7"],
+  });
+  return {
+    ...journey,
+    scan: (raw: string, step = "accept") => courier.api("POST", "/scans", { raw, journeyId: journey.journeyId, step }),
+  };
 }
 
 describe("POST /scans", () => {
@@ -38,7 +44,11 @@ describe("POST /scans", () => {
   it("matches material the journey's events brought in", async () => {
     const { coi, scan } = await labelled();
     expect((await scan("(01)09506000134352(21)NEW")).status).toBe(409);
-    await courier.api("POST", "/events", bareEvent({ epcList: ["https://id.gs1.org/01/09506000134352/21/NEW"], "threadline:chainOfIdentity": coi }));
+    await courier.api(
+      "POST",
+      "/events",
+      bareEvent({ epcList: ["https://id.gs1.org/01/09506000134352/21/NEW"], "threadline:chainOfIdentity": coi }),
+    );
     expect((await scan("(01)09506000134352(21)NEW")).status).toBe(201);
   });
 
@@ -56,12 +66,25 @@ describe("POST /scans", () => {
     for (const raw of labels) {
       const { status, body } = await scan(raw);
       expect([raw, status]).toEqual([raw, 409]);
-      expect(body).toMatchObject({ type: "urn:threadline:problem:identity-mismatch", exception: { code: "identity-mismatch", class: "critical" } });
+      expect(body).toMatchObject({
+        type: "urn:threadline:problem:identity-mismatch",
+        exception: { code: "identity-mismatch", class: "critical" },
+      });
     }
     const { body } = await oracle.operator("GET", `/journeys/${journeyId}/exceptions`);
     expect(body.exceptions).toHaveLength(labels.length);
-    expect(body.exceptions[0]).toMatchObject({ code: "identity-mismatch", class: "critical", status: "pending", message: expect.stringContaining('At "accept"') });
-    const raised = await oracle.database.selectFrom("ledger_operations").select("payload").where("journey_id", "=", journeyId).where("kind", "=", "raise-exception").execute();
+    expect(body.exceptions[0]).toMatchObject({
+      code: "identity-mismatch",
+      class: "critical",
+      status: "pending",
+      message: expect.stringContaining('At "accept"'),
+    });
+    const raised = await oracle.database
+      .selectFrom("ledger_operations")
+      .select("payload")
+      .where("journey_id", "=", journeyId)
+      .where("kind", "=", "raise-exception")
+      .execute();
     expect(raised).toHaveLength(labels.length);
     expect(JSON.stringify(raised)).not.toContain("OTHER");
     const scans = await oracle.database.selectFrom("scans").selectAll().where("journey_id", "=", journeyId).execute();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openJourney, startOracle } from "../support.ts";
+import { openJourney, present, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
@@ -11,11 +11,14 @@ afterAll(() => oracle.close());
 
 async function listen(journeyId: string) {
   const controller = new AbortController();
-  const response = await fetch(`${oracle.url}/journeys/${journeyId}/stream`, { headers: { authorization: `Bearer ${oracle.operatorKey}` }, signal: controller.signal });
+  const response = await fetch(`${oracle.url}/journeys/${journeyId}/stream`, {
+    headers: { authorization: `Bearer ${oracle.operatorKey}` },
+    signal: controller.signal,
+  });
   const received = { text: "", ended: false };
   const reading = (async () => {
     try {
-      for await (const chunk of response.body!) received.text += Buffer.from(chunk).toString();
+      for await (const chunk of present(response.body)) received.text += Buffer.from(chunk).toString();
       received.ended = true;
     } catch {
       received.ended = true;
@@ -29,7 +32,8 @@ describe("GET /journeys/{journeyId}/stream", () => {
     const [mine, other] = [await openJourney(oracle), await openJourney(oracle)];
     const { response, received, reading, leave } = await listen(mine.journeyId);
     expect(response.headers.get("content-type")).toContain("text/event-stream");
-    const publish = (journeyId: string, code: string) => oracle.notifications.publish({ type: "exception", journeyId, data: { code }, atMilliseconds: 1 });
+    const publish = (journeyId: string, code: string) =>
+      oracle.notifications.publish({ type: "exception", journeyId, data: { code }, atMilliseconds: 1 });
     publish(other.journeyId, "sensor-gap");
     publish(mine.journeyId, "temperature-excursion");
     publish(mine.journeyId, "tilt-excursion");
@@ -46,7 +50,7 @@ describe("GET /journeys/{journeyId}/stream", () => {
     const { journeyId } = await openJourney(oracle);
     const open = [await listen(journeyId), await listen(journeyId)];
     expect((await oracle.operator("GET", `/journeys/${journeyId}/stream`)).status).toBe(503);
-    open[0]!.leave();
+    open[0]?.leave();
     let third = await listen(journeyId);
     for (let tries = 0; tries < 100 && third.response.status !== 200; tries += 1) {
       await sleep(10);
@@ -54,13 +58,15 @@ describe("GET /journeys/{journeyId}/stream", () => {
     }
     expect(third.response.status).toBe(200);
     third.leave();
-    open[1]!.leave();
+    open[1]?.leave();
   });
 
   it("ends when the server closes", async () => {
     const own = await startOracle();
     const { journeyId } = await openJourney(own);
-    const response = await fetch(`${own.url}/journeys/${journeyId}/stream`, { headers: { authorization: `Bearer ${own.operatorKey}` } });
+    const response = await fetch(`${own.url}/journeys/${journeyId}/stream`, {
+      headers: { authorization: `Bearer ${own.operatorKey}` },
+    });
     const ended = response.text();
     const started = Date.now();
     await own.close();

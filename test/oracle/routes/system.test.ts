@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openJourney, startOracle } from "../support.ts";
-import type { TestOracle } from "../support.ts";
+import type { Json, TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
 let healthy = true;
 beforeAll(async () => {
-  oracle = await startOracle({}, {
-    health: () => Promise.resolve({ ok: healthy, parts: { broker: { ok: healthy }, database: { ok: true } } }),
-    readModel: { rebuild: () => Promise.resolve({ rows: 3, blockNumber: 7 }), digest: () => Promise.resolve({ store: "0x1", chain: "0x1", equal: true }) },
-  });
+  oracle = await startOracle(
+    {},
+    {
+      health: () => Promise.resolve({ ok: healthy, parts: { broker: { ok: healthy }, database: { ok: true } } }),
+      readModel: {
+        rebuild: () => Promise.resolve({ rows: 3, blockNumber: 7 }),
+        digest: () => Promise.resolve({ store: "0x1", chain: "0x1", equal: true }),
+      },
+    },
+  );
 });
 afterAll(() => oracle.close());
 
@@ -39,19 +45,26 @@ describe("the API's description", () => {
     const { body } = await oracle.as(null)("GET", "/openapi.json");
     expect(body.openapi).toBe("3.1.0");
     expect(body.servers).toEqual([{ url: oracle.url }]);
-    for (const [path, methods] of Object.entries(body.paths as Record<string, Record<string, any>>))
+    for (const [path, methods] of Object.entries(body.paths as Record<string, Record<string, Json>>))
       for (const operation of Object.values(methods)) {
         const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-        const described = operation.parameters.filter((parameter: any) => parameter.in === "path").map((parameter: any) => parameter.name);
+        const described = operation.parameters
+          .filter((parameter: Json) => parameter.in === "path")
+          .map((parameter: Json) => parameter.name);
         expect([path, described.sort()]).toEqual([path, named.sort()]);
         expect(Object.keys(operation.responses).length).toBeGreaterThan(1);
         expect(operation.security.length === 0).toBe(operation.description === "Open to all.");
       }
     for (const [reference] of JSON.stringify(body).matchAll(/"#\/[^"]+"/g)) {
-      const target = JSON.parse(reference).slice(2).split("/").reduce((node: any, key: string) => node?.[key], body);
+      const target = JSON.parse(reference)
+        .slice(2)
+        .split("/")
+        .reduce((node: Json, key: string) => node?.[key], body);
       expect([reference, target]).not.toEqual([reference, undefined]);
     }
-    const ids = Object.values(body.paths as Record<string, Record<string, any>>).flatMap((methods) => Object.values(methods).map((operation) => operation.operationId));
+    const ids = Object.values(body.paths as Record<string, Record<string, Json>>).flatMap((methods) =>
+      Object.values(methods).map((operation) => operation.operationId),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -59,19 +72,23 @@ describe("the API's description", () => {
     const anonymous = oracle.as(null);
     const { body, headers } = await anonymous("GET", "/docs");
     expect(headers.get("content-security-policy")).toContain("default-src 'self'");
-    const files = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
+    const files = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => String(match[1]));
     expect(files).toHaveLength(4);
     for (const file of files) {
       expect(file).toMatch(/^\/docs\//);
       expect([file, (await anonymous("GET", file)).status]).toEqual([file, 200]);
     }
-    for (const file of ["package.json", "..%2Fpackage.json", "index.html", "constructor", "__proto__"]) expect((await anonymous("GET", `/docs/${file}`)).status).toBe(404);
+    for (const file of ["package.json", "..%2Fpackage.json", "index.html", "constructor", "__proto__"])
+      expect((await anonymous("GET", `/docs/${file}`)).status).toBe(404);
   });
 });
 
 describe("the read model", () => {
   it("is rebuilt and digested for the operator", async () => {
-    expect(await oracle.operator("POST", "/read-model/rebuild", {})).toMatchObject({ status: 200, body: { rows: 3, blockNumber: 7 } });
+    expect(await oracle.operator("POST", "/read-model/rebuild", {})).toMatchObject({
+      status: 200,
+      body: { rows: 3, blockNumber: 7 },
+    });
     expect(await oracle.operator("GET", "/read-model/digest")).toMatchObject({ status: 200, body: { equal: true } });
   });
 });

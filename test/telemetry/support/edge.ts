@@ -8,6 +8,7 @@ import type { DeviceClient, DeviceClientConfig, DeviceKeys } from "../../../serv
 import { deviceIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { flowDocument, flowDocumentHash, flowSchema } from "../../../services/model/custody/flow.ts";
 import { createDatabase } from "../../../services/store/database.ts";
+import type { OpenDatabase } from "../../../services/store/database.ts";
 import type { Database } from "../../../services/store/schema.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../../../services/telemetry/index.ts";
 import type { EmbeddedBroker, TelemetryBridge, TelemetryBridgeConfig, TelemetryBridgeParts } from "../../../services/telemetry/index.ts";
@@ -64,10 +65,16 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-export async function createEdge(): Promise<Edge> {
-  const opened = await createDatabase({ memory: true });
-  const { database } = opened;
-  const closers: (() => Promise<unknown>)[] = [() => opened.close()];
+const TABLES = ["telemetry_messages", "dead_letters", "segments", "exception_details", "ledger_operations", "events", "leg_assignments", "journeys", "flows", "devices", "participants"] as const;
+
+/** PGlite takes seconds to make, so the tests of a file share one, emptied by `createEdge`. */
+export function openSharedDatabase(): Promise<OpenDatabase> {
+  return createDatabase({ memory: true });
+}
+
+export async function createEdge({ database }: OpenDatabase): Promise<Edge> {
+  for (const table of TABLES) await database.deleteFrom(table).execute();
+  const closers: (() => Promise<unknown>)[] = [];
   const broker = await createEmbeddedBroker({ port: 0, credentials: { deviceSecret: DEVICE_SECRET, bridge: BRIDGE_USER } });
   closers.push(() => broker.close());
   const keys = createDeviceKeys(new Uint8Array(32).fill(7));

@@ -10,7 +10,7 @@ import type { DeviceSigningKey } from "../../../services/model/condition/index.t
 import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
 import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exceptions.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
-import { flowDocument, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
+import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
 import { codeToBytes32, deviceIdOf, identityCommitmentOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
@@ -29,6 +29,8 @@ import { CONTEXT, eventBody } from "./epcis-events.ts";
 import { FLOW } from "./flow.ts";
 
 export const CHAIN_ID = 31_337n;
+/** No step of the flow: 255 on the ledger. */
+export const UNPLANNED = "unplanned";
 export const GIAI = "4006381000019LOGGER01";
 export const DEVICE_ID = deviceIdOf(GIAI);
 
@@ -62,6 +64,8 @@ export interface LedgerFixture {
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
   record(journey: Journey, step: string, party: Party, occurredAt: number): Promise<void>;
+  /** The same for an event of the caller's own, under a step of the flow or `UNPLANNED`. */
+  recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
   resolve(journey: Journey, number: number): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
@@ -98,7 +102,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
   await send(contracts.devices, "recordCalibration", DEVICE_ID, 1_600_000_000, 2_000_000_000);
   await send(contracts.flows, "register", flowDocument(FLOW), flowToLedger(FLOW));
 
-  return {
+  const fixture: LedgerFixture = {
     anvil,
     addresses,
     device,
@@ -107,19 +111,22 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     async openJourney(name) {
       const journeyId = journeyIdOf(name, randomBytes(32));
       await send(contracts.custody, "openJourney", journeyId, 1, identityCommitmentOf(name, randomBytes(32)));
-      return { journeyId, disclosure: { journeyId, events: [], exceptionDetails: [], segments: [] }, events: 0 };
+      return { journeyId, disclosure: { journeyId, flowDocumentHash: flowDocumentHash(FLOW), events: [], exceptionDetails: [], segments: [] }, events: 0 };
     },
     async record(journey, step, party, occurredAt) {
-      const body = eventBody(step, occurredAt, journey.events);
+      await fixture.recordBody(journey, eventBody(step, occurredAt, journey.events), step, party);
+    },
+    async recordBody(journey, body, step, party) {
+      const occurredAt = Date.parse(String(body["eventTime"])) / 1000;
       const parsed = parseEpcisEvent(body, CONTEXT);
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
       const eventHash = eventHashBytes(parsed.event, CONTEXT);
       const salt = randomBytes(32);
       const message = {
         journeyId: journey.journeyId,
-        commitment: eventCommitment(eventHash, salt),
+        commitment: eventCommitment(eventHash, { body: JSON.stringify(body), context: JSON.stringify(CONTEXT) }, salt),
         sequence: journey.events,
-        step: step === "unplanned" ? 255 : stepNumber(FLOW, step),
+        step: step === UNPLANNED ? 255 : stepNumber(FLOW, step),
         occurredAt,
       };
       const domain = threadlineDomain(CHAIN_ID, addresses.custodyLedger);
@@ -127,14 +134,17 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       await send(contracts.custody, "record", [{ ...message, signatureR: signature.r, signatureVS: signature.yParityAndS }]);
       journey.events += 1;
       journey.disclosure.events.push({
+        sequence: message.sequence,
         commitment: message.commitment,
         salt: hexlify(salt),
         eventHash: hexlify(eventHash),
-        eventId: eventHashId(parsed.event, CONTEXT),
+        eventId: parsed.event.eventID ?? eventHashId(parsed.event, CONTEXT),
         body: JSON.stringify(body),
         context: JSON.stringify(CONTEXT),
         recordTime: new Date((occurredAt + 60) * 1000).toISOString(),
         capturedBy: participantIdOf(GLNS[party]),
+        capturedByGln: GLNS[party],
+        isErrorDeclaration: parsed.event.errorDeclaration !== undefined,
       });
     },
     async raise(journey, code, leg, occurredAt) {
@@ -146,7 +156,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const exceptionClass = EXCEPTION_CLASSES.indexOf(classOf(code));
       const commitment = detailCommitment(detail, salt);
       await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), exceptionClass, leg === null ? 0 : leg + 1, occurredAt, commitment);
-      journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, ...facts, detail, salt: hexlify(salt) });
+      journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, detail, salt: hexlify(salt) });
     },
     async resolve({ journeyId }, number) {
       const justificationHash = keccak256(toUtf8Bytes("investigated, no impact"));
@@ -166,4 +176,5 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       await anvil.close();
     },
   };
+  return fixture;
 }

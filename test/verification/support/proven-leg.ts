@@ -11,7 +11,7 @@ import {
 } from "../../../services/model/condition/index.ts";
 import { createProverPool } from "../../../services/proving/prover/prover-pool.ts";
 import { proofToCalldata } from "../../../services/proving/prover/proof-calldata.ts";
-import { CHAIN_ID, DEVICE_ID } from "./ledger-fixture.ts";
+import { CHAIN_ID, DEVICE_ID, GIAI } from "./ledger-fixture.ts";
 import type { Journey, LedgerFixture } from "./ledger-fixture.ts";
 import { FLOW } from "./flow.ts";
 
@@ -56,6 +56,13 @@ export async function proveLeg(fixture: LedgerFixture, journey: Journey, from: n
         proofA: a,
         proofB: b,
         proofC: c,
+      });
+      journey.disclosure.segments.push({
+        readingsCommitment: named.readingsCommitment.toString(),
+        leg: 0,
+        giai: GIAI,
+        fromTick: segment.fromTick,
+        toTick,
       });
       stateBefore = stateAfter;
       blindingBefore = blindingAfter;

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { hexlify } from "ethers";
+import { z } from "zod";
+import { identityCommitmentOf, journeyIdOf } from "../../model/custody/index.ts";
+import {
+  canonicalEpc,
+  parseCoiIdentifier,
+  parseDonationIdentificationNumber,
+  required,
+} from "../../model/identity/index.ts";
+import { enqueueOperation } from "../../store/outbox.ts";
+import { operation } from "../http/operation.ts";
+import type { Operation } from "../http/operation.ts";
+import { problem } from "../http/problem.ts";
+import type { OracleParts } from "../oracle-parts.ts";
+import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "./schemas.ts";
+
+const newJourneySchema = z.strictObject({
+  chainOfIdentity: identifier(parseCoiIdentifier, "ISBT 128 Chain of Identity identifier (ST-028)"),
+  flow: z.strictObject({ name: nameSchema, version: z.int().min(1).max(0xffff) }),
+  donationIdentificationNumbers: z
+    .array(identifier(parseDonationIdentificationNumber, "ISBT 128 donation identification number"))
+    .max(50)
+    .default([]),
+  epcs: z
+    .array(z.url().max(500))
+    .max(100)
+    .default([])
+    .meta({ description: "EPCs of the material, as GS1 Digital Links or EPC URNs" }),
+});
+
+/** A journey as it is named when opened and in lists. */
+export const openedSchema = z.strictObject({
+  journeyId: z.string(),
+  chainOfIdentity: z.string(),
+  flow: z.strictObject({ name: z.string(), version: z.int() }),
+  createdAt: momentText,
+});
+
+/** Opens a journey: its ledger id is blinded, so that nothing on the ledger can be tied to the Chain of Identity. */
+export function openJourneyOperation(parts: OracleParts): Operation {
+  const { database } = parts;
+
+  const open = operation({
+    operationId: "openJourney",
+    method: "post",
+    path: "/journeys",
+    tag: "journeys",
+    summary: "Open a journey under a Chain of Identity and a version of a flow",
+    body: newJourneySchema,
+    responses: {
+      201: { description: "Opened.", schema: openedSchema },
+      404: { description: "No such flow version." },
+      409: { description: "The Chain of Identity has a journey already; the problem names it." },
+    },
+    async handle({ body, caller }) {
+      const { coi } = required(parseCoiIdentifier(body.chainOfIdentity));
+      const { name, version } = body.flow;
+      const flow = await database
+        .selectFrom("flows")
+        .select("document_hash")
+        .where("name", "=", name)
+        .where("version", "=", version)
+        .executeTakeFirst();
+      if (flow === undefined) throw problem(404, "unknown-flow", `no flow "${name}" version ${version} is registered`);
+      const salt = randomBytes(32);
+      const identitySalt = randomBytes(32);
+      const journeyId = journeyIdOf(coi, salt);
+      const identityCommitment = identityCommitmentOf(coi, identitySalt);
+      const createdAt = Date.now();
+      const identifiers = [
+        ...body.donationIdentificationNumbers.map((text) => ({
+          kind: "din" as const,
+          identifier: required(parseDonationIdentificationNumber(text)).din,
+        })),
+        ...body.epcs.map((epc) => ({ kind: "epc" as const, identifier: canonicalEpc(epc) })),
+      ];
+      const opened = await database.transaction().execute(async (transaction) => {
+        const inserted = await transaction
+          .insertInto("journeys")
+          .values({
+            journey_id: journeyId,
+            chain_of_identity: coi,
+            salt: hexlify(salt),
+            identity_salt: hexlify(identitySalt),
+            identity_commitment: identityCommitment,
+            flow_document_hash: flow.document_hash,
+            opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
+            created_at_milliseconds: createdAt,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("journey_id")
+          .executeTakeFirst();
+        if (inserted === undefined) return false;
+        if (identifiers.length > 0)
+          await transaction
+            .insertInto("journey_identifiers")
+            .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        await enqueueOperation(transaction, {
+          idempotencyKey: `open:${journeyId}`,
+          kind: "open-journey",
+          journeyId,
+          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment },
+        });
+        return true;
+      });
+      if (!opened) throw await journeyExists(coi);
+      parts.onOperation();
+      return {
+        status: 201,
+        headers: { Location: `/journeys/${journeyId}` },
+        body: {
+          journeyId,
+          chainOfIdentity: coi,
+          flow: { name, version },
+          createdAt: rfc3339FromMilliseconds(createdAt),
+        },
+      };
+    },
+  });
+
+  async function journeyExists(coi: string) {
+    const existing = await database
+      .selectFrom("journeys")
+      .select("journey_id")
+      .where("chain_of_identity", "=", coi)
+      .executeTakeFirst();
+    return problem(409, "journey-exists", `the Chain of Identity ${coi} has a journey already`, {
+      journeyId: existing?.journey_id,
+    });
+  }
+
+  return open;
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createProvingCoordinator } from "../../services/proving/coordinator.ts";
+import type { ProvingCoordinator } from "../../services/proving/coordinator.ts";
+import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
+import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
+import { READINGS_PER_SEGMENT } from "../../services/model/condition/index.ts";
+import type { OpenDatabase } from "../../services/store/database.ts";
+import { GIAI, LEDGER, START, createEdge, openSharedDatabase } from "../telemetry/support/edge.ts";
+import type { Edge } from "../telemetry/support/edge.ts";
+import { projectRoot } from "../support/threadline.ts";
+
+/** Real device, broker, bridge, database and prover: what a leg's segments become. */
+describe("proving coordinator", () => {
+  let shared: OpenDatabase;
+  let prover: ProverPool;
+  let edge: Edge;
+  let coordinator: ProvingCoordinator | undefined;
+
+  beforeAll(async () => {
+    shared = await openSharedDatabase();
+    prover = await createProverPool({ workers: 2, circuitsDirectory: join(projectRoot, "circuits"), buildDirectory: join(projectRoot, "build", "circuits") });
+  });
+  beforeEach(async () => {
+    edge = await createEdge(shared);
+  });
+  afterEach(async () => {
+    await coordinator?.close();
+    await edge.close();
+  });
+  afterAll(async () => {
+    await prover.close();
+    await shared.close();
+  });
+
+  const start = () =>
+    (coordinator = createProvingCoordinator(
+      { chainId: LEDGER.chainId, conditionProofs: LEDGER.conditionProofsAddress, concurrency: 2, sweepMilliseconds: 100 },
+      { database: edge.database, prover, logger: pino({ level: "silent" }), onOperation: () => undefined },
+    ));
+  const stream = async (readings: { temperatureCelsius: number; minute: number }[]) => {
+    await edge.bridge();
+    const device = edge.device({ readingsPerMessage: 50 });
+    await device.assignment();
+    await device.publishReadings(readings.map(({ temperatureCelsius, minute }) => ({ timeSeconds: START + minute * 60, temperatureCelsius, tiltDegrees: 3 })));
+    await device.seal();
+    await device.drained(30);
+  };
+  const segments = () => edge.database.selectFrom("segments").selectAll().orderBy("from_tick").execute();
+  const submissions = () => edge.database.selectFrom("ledger_operations").selectAll().where("kind", "=", "submit-segment").orderBy("operation_number").execute();
+  const until = async (condition: () => Promise<boolean>) => {
+    for (const end = Date.now() + 90_000; !(await condition()); await sleep(100)) if (Date.now() > end) throw new Error("waited too long");
+  };
+
+  it("proves a leg's segments and hands them over in chain order, each state continuing the one before", async () => {
+    await stream(Array.from({ length: READINGS_PER_SEGMENT + 20 }, (_, minute) => ({ temperatureCelsius: 5, minute })));
+    start();
+    await until(async () => (await submissions()).length === 2);
+    const payloads = (await submissions()).map((row) => JSON.parse(row.payload) as Record<string, string>);
+    expect(payloads[1]?.["stateBefore"]).toBe(payloads[0]?.["stateAfter"]);
+    expect(payloads[1]?.["from"]).toBe(payloads[0]?.["to"]);
+    expect(new Set((await segments()).map((row) => row.status))).toEqual(new Set(["proven"]));
+  });
+
+  it("makes the same statement again after a crash, and submits once", async () => {
+    await stream(Array.from({ length: 10 }, (_, minute) => ({ temperatureCelsius: 5, minute })));
+    start();
+    await until(async () => (await segments()).some((row) => row.status !== "sealed"));
+    await coordinator?.close();
+    const [planned] = await segments();
+    await edge.database.deleteFrom("ledger_operations").where("kind", "=", "submit-segment").execute();
+    await edge.database.updateTable("segments").set({ status: "proving", proof: null }).execute();
+    start();
+    await until(async () => (await submissions()).length === 1);
+    const [proven] = await segments();
+    expect(proven).toMatchObject({ state_before: planned?.state_before, state_after: planned?.state_after, blinding_after: planned?.blinding_after });
+    coordinator?.notify();
+    await sleep(500);
+    expect(await submissions()).toHaveLength(1);
+  });
+
+  it("has no proof for a segment over its budget, nor for what follows it, and names the exception", async () => {
+    const minutes = Array.from({ length: READINGS_PER_SEGMENT + 20 }, (_, minute) => ({ temperatureCelsius: minute >= 40 && minute < 50 ? 12 : 5, minute }));
+    await stream(minutes);
+    start();
+    await until(async () => (await segments()).every((row) => row.status === "unprovable"));
+    const reasons = (await segments()).map((row) => row.reason);
+    expect(reasons[0]).toMatch(/breaks its limits: temperature-excursion/);
+    expect(reasons[1]).toMatch(/before it has no proof/);
+    expect(await submissions()).toHaveLength(0);
+    expect((await edge.exceptions()).map((exception) => exception.code)).toEqual(["temperature-excursion"]);
+  });
+
+  it("waits for a segment that is still on its way", async () => {
+    await stream(Array.from({ length: READINGS_PER_SEGMENT + 20 }, (_, minute) => ({ temperatureCelsius: 5, minute })));
+    const [first] = await segments();
+    await edge.database.deleteFrom("segments").where("readings_commitment", "=", first?.readings_commitment ?? "").execute();
+    const message = await edge.database.selectFrom("telemetry_messages").selectAll().where("kind", "=", "segment").orderBy("sequence").executeTakeFirstOrThrow();
+    await edge.database.deleteFrom("telemetry_messages").where("sequence", "=", message.sequence).execute();
+    start();
+    await sleep(1_000);
+    expect((await segments()).map((row) => row.status)).toEqual(["sealed"]);
+    await edge.database.insertInto("telemetry_messages").values(message).execute();
+    await edge.database.insertInto("segments").values(first as NonNullable<typeof first>).execute();
+    await until(async () => (await submissions()).length === 2);
+  });
+
+  it("raises signature-invalid for a segment whose BabyJubJub signature is another's", async () => {
+    await stream(Array.from({ length: 5 }, (_, minute) => ({ temperatureCelsius: 5, minute })));
+    const [sealed] = await segments();
+    const body = JSON.parse(sealed?.body ?? "{}") as { signature: { S: string } };
+    body.signature.S = (BigInt(body.signature.S) - 1n).toString();
+    await edge.database.updateTable("segments").set({ body: JSON.stringify(body) }).execute();
+    start();
+    await until(async () => (await segments()).every((row) => row.status === "unprovable"));
+    expect(await edge.exceptions()).toEqual([expect.objectContaining({ code: "signature-invalid", leg: 0 })]);
+    expect((await segments())[0]?.giai).toBe(GIAI);
+  });
+});
