@@ -26,8 +26,9 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
     IParticipantRegistry public immutable participants;
     mapping(bytes32 journeyId => Tally) private _tallies;
     mapping(bytes32 journeyId => mapping(uint32 number => ExceptionRecord)) private _records;
-    /// @dev Exception number + 1, so that zero means not raised.
-    mapping(bytes32 journeyId => mapping(bytes32 exceptionKey => uint32)) private _numbers;
+    /// @dev Exception number + 1, so that zero means not raised. Keys are each raiser's own: nobody can take the key of
+    ///      the ledger's rules beforehand, under a milder class, and so keep them silent.
+    mapping(bytes32 journeyId => mapping(address raiser => mapping(bytes32 exceptionKey => uint32))) private _numbers;
 
     constructor(
         IParticipantRegistry participants_,
@@ -52,14 +53,14 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
         bytes32 detailCommitment
     ) external onlyRole(RAISER_ROLE) returns (uint32 number) {
         if (exceptionKey == 0 || journeyId == 0 || code == 0) revert ExceptionRegisterZeroValue();
-        uint32 raised = _numbers[journeyId][exceptionKey];
+        uint32 raised = _numbers[journeyId][msg.sender][exceptionKey];
         if (raised != 0) return raised - 1;
 
         Tally memory tally = _tallies[journeyId];
         number = tally.count++;
         if (_holds(exceptionClass)) ++tally.openHolding;
         _tallies[journeyId] = tally;
-        _numbers[journeyId][exceptionKey] = number + 1;
+        _numbers[journeyId][msg.sender][exceptionKey] = number + 1;
         _records[journeyId][number] = ExceptionRecord({
             code: code,
             class: exceptionClass,

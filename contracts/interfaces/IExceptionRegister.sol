@@ -44,7 +44,8 @@ interface IExceptionRegister {
     /// @notice Thrown when a code or a key is zero.
     error ExceptionRegisterZeroValue();
 
-    /// @notice Raises an exception once per key: the same key again changes nothing and returns the first number.
+    /// @notice Raises an exception once per raiser and key: the same key again changes nothing and returns the first
+    ///         number.
     function raise(
         bytes32 exceptionKey,
         bytes32 journeyId,

@@ -14,7 +14,7 @@ describe("networkSettings", () => {
       mqttPort: 1883,
       databaseUrl: undefined,
       httpPort: 8080,
-      proverWorkers: 2,
+      proverWorkers: 1,
       logLevel: "warn",
       relayKey: undefined,
     });

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../../scripts/build/ensure-built.ts";
 import { createDeviceClient } from "../../device/device-client.ts";
 import type { DeviceClient } from "../../device/device-client.ts";
 import { createDeviceKeys } from "../../device/device-keys.ts";
-import { createNetwork } from "../../network/network.ts";
-import type { Network } from "../../network/network.ts";
-import { networkSettings } from "../../network/settings.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 
@@ -41,7 +40,7 @@ const FLOW = {
 };
 
 export interface BenchNetwork {
-  network: Network;
+  network: { httpUrl: string; mqttUrl: string; rpcUrl: string; addresses: Record<string, string> };
   operator: ApiClient;
   courier: ApiClient;
   /** Opens the n-th journey. */
@@ -53,12 +52,20 @@ export interface BenchNetwork {
   close(): Promise<void>;
 }
 
-/** A network of its own in a temporary folder, with one courier, for measuring through the public interfaces. */
+/**
+ * A network of its own in a temporary folder, with one courier, for measuring through the public interfaces. It runs in
+ * a process of its own (`threadline up`), so that the load does not run on the thread it is measuring.
+ */
 export async function startBenchNetwork(): Promise<BenchNetwork> {
   const home = mkdtempSync(join(tmpdir(), "threadline-bench-"));
   const ports = { THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREADLINE_RPC_PORT: "0" };
-  const network = await createNetwork(networkSettings({ ...process.env, THREADLINE_HOME: home, ...ports }, projectRoot));
-  const operator = createApiClient(network.httpUrl, network.operatorKey);
+  const child = spawn(process.execPath, [...process.execArgv, join(projectRoot, "services", "cli", "main.ts"), "up", "--json"], {
+    env: { ...process.env, THREADLINE_HOME: home, ...ports },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const network = await endpointsOf(child);
+  const { operatorKey } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8")) as { operatorKey: string };
+  const operator = createApiClient(network.httpUrl, operatorKey);
   const roles = ["treatment-centre", "logistics-provider"];
   const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: GLN, name: "Bench Courier", roles }));
   await operator.must(operator.post("/flows", FLOW));
@@ -89,6 +96,7 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
           calibratedUntil: "2040-01-01T00:00:00Z",
         }),
       );
+      const { token } = await operator.must(operator.get<{ token: string }>(`/devices/${giai}/broker-token`));
       const client = createDeviceClient({
         brokerUrl: network.mqttUrl,
         giai,
@@ -96,17 +104,31 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
         keys,
         keyEpoch: 1,
         username: giai,
-        password: network.deviceToken(giai),
+        password: token,
         readingsPerMessage: 10,
       });
       return { giai, client };
     },
     document: epcisDocument,
     async close() {
-      await network.close();
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGTERM");
+      await ended;
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** What `up --json` prints when it is ready. */
+function endpointsOf(child: ChildProcess): Promise<BenchNetwork["network"]> {
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.trimEnd().endsWith("}")) resolve(JSON.parse(printed) as BenchNetwork["network"]);
+    });
+    child.once("close", (code) => reject(new Error(`the network to measure ended with ${code}`)));
+  });
 }
 
 function epcisDocument(chainOfIdentity: string, step: string, timeSeconds: number, mark: number): string {
@@ -135,6 +157,13 @@ function epcisDocument(chainOfIdentity: string, step: string, timeSeconds: numbe
   });
 }
 
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+const LONGEST_WAIT_MILLISECONDS = 120_000;
+
+/** Asks again and again until it is so; throws what it waited for when that takes minutes. */
+export async function until(what: string, condition: () => Promise<boolean>, everyMilliseconds: number): Promise<void> {
+  const deadline = performance.now() + LONGEST_WAIT_MILLISECONDS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited two minutes for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMilliseconds));
+  }
 }

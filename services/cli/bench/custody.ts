@@ -1,7 +1,8 @@
 import { JsonRpcProvider, id } from "ethers";
 import { measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
-import { pause, startBenchNetwork } from "./bench-network.ts";
+import { startBenchNetwork, until } from "./bench-network.ts";
+import type { BenchNetwork } from "./bench-network.ts";
 
 const JOURNEYS = 20;
 const EVENTS_PER_RUN = 1_500;
@@ -15,6 +16,8 @@ export async function benchCustody(): Promise<Measurement[]> {
     const journeys = await Promise.all(Array.from({ length: JOURNEYS }, (_, number) => bench.openJourney(number)));
     const rates: number[] = [];
     let mark = 0;
+    await until("the journeys on the ledger", async () => (await pendingOperations(bench)) === 0, 50);
+    const setUp = await recordedOperations(bench);
     for (let run = 0; run < RUNS; run++) {
       const documents = Array.from({ length: EVENTS_PER_RUN }, () => {
         mark += 1;
@@ -26,7 +29,7 @@ export async function benchCustody(): Promise<Measurement[]> {
           for (let next = documents.pop(); next !== undefined; next = documents.pop()) await bench.courier.must(bench.courier.post("/capture", next));
         }),
       );
-      await recorded(bench, journeys.map(({ journeyId }) => journeyId), mark);
+      await until(`${mark} events on the ledger`, async () => (await recordedOperations(bench)) >= setUp + mark, 50);
       rates.push(EVENTS_PER_RUN / ((performance.now() - started) / 1000));
     }
     const gas = await gasPerLog(bench.network.rpcUrl, bench.network.addresses["custodyLedger"] ?? "", CUSTODY_EVENT_TOPIC);
@@ -41,14 +44,18 @@ export async function benchCustody(): Promise<Measurement[]> {
 
 const CUSTODY_EVENT_TOPIC = id("CustodyEventRecorded(bytes32,uint32,uint32,bytes32,uint8,uint40,uint40,bytes32,bytes32,bytes32)");
 
-async function recorded(bench: Awaited<ReturnType<typeof startBenchNetwork>>, journeyIds: string[], expected: number): Promise<void> {
-  for (;;) {
-    const counts = await Promise.all(
-      journeyIds.map(async (journeyId) => (await bench.operator.must(bench.operator.get<{ eventCount: number }>(`/journeys/${journeyId}`))).eventCount),
-    );
-    if (counts.reduce((sum, count) => sum + count, 0) >= expected) return;
-    await pause(100);
-  }
+/** Only the indexer marks an operation as recorded, once the chain has it. */
+function recordedOperations(bench: BenchNetwork): Promise<number> {
+  return operations(bench, "recorded");
+}
+
+async function pendingOperations(bench: BenchNetwork): Promise<number> {
+  return (await operations(bench, "pending")) + (await operations(bench, "submitted"));
+}
+
+async function operations({ network }: BenchNetwork, status: string): Promise<number> {
+  const metrics = await (await fetch(`${network.httpUrl}/metrics`)).text();
+  return Number(new RegExp(`^threadline_ledger_operations\\{status="${status}"\\} (\\d+)`, "m").exec(metrics)?.[1] ?? 0);
 }
 
 /** Gas of every transaction that wrote such logs, divided by the logs. */

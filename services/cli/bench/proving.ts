@@ -9,6 +9,7 @@ import {
   segmentCircuitInputs,
   signSegment,
 } from "../../model/condition/index.ts";
+import { endCurveWorkers } from "../../proving/prover/curve-workers.ts";
 import { createProverPool } from "../../proving/prover/prover-pool.ts";
 import { measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
@@ -29,6 +30,7 @@ const PROFILE = {
 export async function benchProving(): Promise<Measurement[]> {
   const build = join(projectRoot, "build", "circuits");
   const { nConstraints } = (await r1cs.info(join(build, "condition-segment.r1cs"))) as { nConstraints: number };
+  await endCurveWorkers();
   const prover = await createProverPool({ workers: 1, circuitsDirectory: join(projectRoot, "circuits"), buildDirectory: build, singleThread: false });
   try {
     const inputs = fullSegment();

@@ -43,11 +43,10 @@ export function decide(facts: KnownFacts, event: PreparedEvent, participantId: s
 function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
   const same = facts.eventByHash(event.hash, false);
   if (same !== undefined) return { kind: "known", eventId: same.eventId };
-  if (facts.eventById(event.eventId) !== undefined)
-    return refuse(
-      event,
-      `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`,
-    );
+  if (facts.eventById(event.eventId) !== undefined) {
+    const detail = `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`;
+    return { kind: "refused", error: captureError(event.index, detail, "ResourceAlreadyExistsException", 409) };
+  }
   const journey = journeyOf(facts, event);
   if (journey !== null && "error" in journey) return refuse(event, journey.error);
   if (journey === null)

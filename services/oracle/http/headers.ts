@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import { THREADLINE_NAMESPACE } from "../../model/epcis/index.ts";
 
 /** Headers that keep a browser from doing more with an answer than reading it. */
 export const securityHeaders: RequestHandler = (_request, response, next) => {
@@ -22,6 +23,7 @@ export function epcisHeaders(limits: { captureEvents: number; bodyBytes: number 
     "GS1-CBV-Version": "2.0.0",
     "GS1-CBV-Min": "2.0.0",
     "GS1-CBV-Max": "2.0.0",
+    "GS1-Extensions": `threadline=${THREADLINE_NAMESPACE}`,
     "GS1-EPC-Format": "No_Preference",
     "GS1-CBV-XML-Format": "No_Preference",
     "GS1-EPCIS-Capture-Limit": String(limits.captureEvents),

@@ -13,6 +13,8 @@ export interface ProblemBody {
 export type EpcisExceptionName =
   | "ValidationException"
   | "NoSuchResourceException"
+  | "NotAcceptableException"
+  | "ResourceAlreadyExistsException"
   | "SecurityException"
   | "CaptureLimitExceededException"
   | "QueryParameterException"

@@ -16,6 +16,8 @@ export interface RouterParts {
   observe: (operation: Operation, status: number, seconds: number) => void;
 }
 
+const ANSWERED_MEDIA_TYPES = ["application/json", "application/ld+json"];
+
 /** Serves every operation; throws for one that the access table has no row for. */
 export function createOperationRouter(operations: readonly Operation[], parts: RouterParts): Router {
   const router = Router({ caseSensitive: true });
@@ -41,11 +43,13 @@ export function expressPath(path: string): string {
 }
 
 function timed(served: Operation, parts: RouterParts): RequestHandler {
-  return (_request, response, next) => {
+  return (request, response, next) => {
     const started = performance.now();
     response.once("close", () => parts.observe(served, response.statusCode, (performance.now() - started) / 1000));
     if (served.epcis) response.set(epcisHeaders(parts.limits));
     response.locals["epcis"] = served.epcis;
+    if (served.epcis && request.accepts(...ANSWERED_MEDIA_TYPES) === false)
+      throw epcisProblem(406, "NotAcceptableException", `this server answers ${ANSWERED_MEDIA_TYPES.join(", ")}`);
     next();
   };
 }

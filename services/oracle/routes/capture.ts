@@ -8,6 +8,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { epcisProblem, Problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { rfc3339FromMilliseconds } from "./schemas.ts";
 
 const epcisJson = z.looseObject({ type: z.string() }).meta({ description: "EPCIS 2.0 JSON-LD" });
 
@@ -49,27 +50,21 @@ export function captureOperations(parts: OracleParts): Operation[] {
     responses: {
       201: {
         description: "Captured; Location names the event.",
-        schema: z.strictObject({ eventID: z.string(), captureID: z.string() }),
+        schema: z.looseObject({ type: z.string(), eventID: z.string() }).meta({ description: "the event" }),
       },
       400: { description: "Not a valid event." },
+      409: { description: "The eventID is captured with other content." },
     },
     async handle({ body, caller }) {
-      if (Array.isArray(body))
-        throw epcisProblem(400, "ValidationException", "send one event, or a document to /capture");
-      const { captureId, errors, eventIds } = await submit(
-        prepared(body, "rollback"),
-        "rollback",
-        caller as ParticipantCaller,
-      );
-      const [error] = errors;
+      if (!isEvent(body)) throw epcisProblem(400, "ValidationException", "send one event here, a document to /capture");
+      const receivedAt = Date.now();
+      const outcome = await submit(prepared(body, "rollback"), "rollback", caller as ParticipantCaller, receivedAt);
+      const [error] = outcome.errors;
       if (error !== undefined) throw new Problem({ ...error });
-      const [eventId] = eventIds;
-      if (eventId === undefined) throw epcisProblem(400, "ValidationException", "the document holds no event");
-      return {
-        status: 201,
-        headers: { Location: `/events/${encodeURIComponent(eventId)}` },
-        body: { eventID: eventId, captureID: captureId },
-      };
+      const [eventID = ""] = outcome.eventIds;
+      const recordTime = outcome.newEvents === 1 ? { recordTime: rfc3339FromMilliseconds(receivedAt) } : {};
+      const headers = { Location: `/events/${encodeURIComponent(eventID)}` };
+      return { status: 201, headers, body: { ...body, eventID, ...recordTime } };
     },
   });
 
@@ -101,17 +96,26 @@ export function captureOperations(parts: OracleParts): Operation[] {
     return document;
   }
 
-  function submit(document: PreparedDocument, behaviour: CaptureErrorBehaviour, caller: ParticipantCaller) {
+  function submit(
+    document: PreparedDocument,
+    behaviour: CaptureErrorBehaviour,
+    caller: ParticipantCaller,
+    receivedAtMilliseconds = Date.now(),
+  ) {
     return parts.captures.submit({
       captureId: randomUUID(),
       participantId: caller.participantId,
       behaviour,
       ...document,
-      receivedAtMilliseconds: Date.now(),
+      receivedAtMilliseconds,
     });
   }
 
   return [capture, captureEvent, discovery("optionsCapture", "/capture"), discovery("optionsEvents", "/events")];
+}
+
+function isEvent(body: unknown): body is { type: string } {
+  return typeof body === "object" && body !== null && "type" in body && body.type !== "EPCISDocument";
 }
 
 function behaviourOf(header: string | undefined): CaptureErrorBehaviour {

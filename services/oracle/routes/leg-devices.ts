@@ -74,7 +74,10 @@ export function legDeviceOperations(parts: OracleParts): Operation[] {
       });
       if (exception === "taken") throw await legTaken(assignment);
       parts.onOperation();
-      await parts.assignmentChanged(body.giai);
+      // The assignment is durable; a bridge that cannot be told now learns of it when it is back.
+      await parts.assignmentChanged(body.giai).catch((error: unknown) => {
+        parts.logger.warn({ err: error, giai: body.giai }, "the telemetry bridge was not told of an assignment");
+      });
       const answer = { leg: path.leg, giai: body.giai, assignedFrom: rfc3339(body.assignedFrom) };
       return { status: 201, body: exception === undefined ? answer : { ...answer, exception } };
     },

@@ -62,7 +62,7 @@ export const CHAIN_TABLES: readonly string[] = [
   `create table chain_exceptions (
     journey_id text not null,
     number bigint not null,
-    exception_key text not null unique,
+    exception_key text not null,
     code text not null,
     class integer not null,
     leg integer not null,

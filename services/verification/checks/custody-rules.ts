@@ -19,15 +19,17 @@ export interface RulesDifference {
  */
 export function compareRules(history: JourneyHistory): RulesDifference[] {
   const { journeyId } = history;
-  const byKey = new Map(history.exceptions.map((exception) => [exception.log.exceptionKey, exception]));
   const expectedKeys = ruleExceptionKeys(history);
   const differences: RulesDifference[] = [];
   for (const event of history.events)
     for (const code of event.exceptionsExpected) {
       const { sequence } = event.log;
-      const raised = byKey.get(keyOf(journeyId, sequence, code));
-      if (raised === undefined) differences.push({ sequence, code, what: "missing" });
-      else if (!isAsRaised(raised, event, code)) differences.push({ sequence, code, what: "altered" });
+      // A key is its raiser's own: another raiser may have used the same one, beside the ledger's rules.
+      const raised = history.exceptions.filter(({ log }) => log.exceptionKey === keyOf(journeyId, sequence, code));
+      const asRaised = raised.filter((exception) => isAsRaised(exception, event, code));
+      if (raised.length === 0) differences.push({ sequence, code, what: "missing" });
+      else if (asRaised.length === 0) differences.push({ sequence, code, what: "altered" });
+      else if (raised.length > 1) differences.push({ sequence, code, what: "extra" });
     }
   for (const { log } of history.exceptions) {
     if (expectedKeys.has(log.exceptionKey)) continue;

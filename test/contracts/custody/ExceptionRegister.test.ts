@@ -53,6 +53,16 @@ describe("ExceptionRegister", () => {
     expect((await exceptions.exceptionAt(JOURNEY, 0)).code).toBe(CODE);
   });
 
+  test("a key is its raiser's own: nobody can keep the ledger's rules silent by using their key first", async () => {
+    const { exceptions, accounts } = threadline();
+    await exceptions.connect(accounts.admin).grantRole(await exceptions.RAISER_ROLE(), accounts.outsider.address);
+    await exceptions.connect(accounts.outsider).raise(id("a"), JOURNEY, CODE, CLASSES.minor, 1, 1000, DETAIL);
+    expect(await exceptions.openHolding(JOURNEY)).toBe(0n);
+    await raise("a", CLASSES.critical);
+    expect(await exceptions.count(JOURNEY)).toBe(2n);
+    expect(await exceptions.openHolding(JOURNEY)).toBe(1n);
+  });
+
   test("critical and major ones hold a release until resolved, others do not", async () => {
     const { exceptions } = threadline();
     const open = () => exceptions.openHolding(JOURNEY);

@@ -134,6 +134,19 @@ describe("a leg's device", () => {
     expect(await exceptionsOf(journeyId)).toEqual([]);
   });
 
+  it("stays assigned when the bridge cannot be told", async () => {
+    const offline = await startOracle({}, { assignmentChanged: () => Promise.reject(new Error("the broker is away")) });
+    try {
+      const { gln } = await offline.participant("logistics-provider");
+      const { giai } = (await offline.operator("POST", "/devices", await enrolment({ owner: gln }))).body;
+      const { journeyId } = await openJourney(offline);
+      const request = { giai, assignedFrom: "2026-03-02T09:00:00Z" };
+      expect((await offline.operator("POST", `/journeys/${journeyId}/legs/inbound/device`, request)).status).toBe(201);
+    } finally {
+      await offline.close();
+    }
+  });
+
   it("raises device-not-enrolled for a stranger's logger and says so at once", async () => {
     const { journeyId } = await openJourney(oracle);
     const path = `/journeys/${journeyId}/legs/inbound/device`;

@@ -90,12 +90,21 @@ describe("GET /events", () => {
   });
 });
 
+describe("content negotiation", () => {
+  it("answers JSON only, and says so", async () => {
+    const { status, body, headers } = await api("GET", "/events", undefined, { accept: "application/xml" });
+    expect([status, body.type]).toEqual([406, "epcisException:NotAcceptableException"]);
+    expect(headers.get("gs1-extensions")).toBe("threadline=https://threadline.example/epcis/");
+    expect((await api("GET", "/events", undefined, { accept: "application/ld+json" })).status).toBe(200);
+  });
+});
+
 describe("POST /events", () => {
   it("answers where the event is, by its hash id when it came without one", async () => {
     const event = bareEvent({ epcList: ["https://id.gs1.org/01/09506000134352/21/HASH"] });
     const { status, body, headers } = await api("POST", "/events", event);
     expect(status).toBe(201);
-    expect(body.eventID).toBe(eventHashId(event as never, CONTEXT));
+    expect(body).toEqual({ ...event, eventID: eventHashId(event as never, CONTEXT), recordTime: expect.any(String) });
     const answered = await api("GET", present(headers.get("location")));
     expect(found(answered.body)[0]).toMatchObject({ eventID: body.eventID, epcList: event["epcList"] });
     expect((await api("POST", "/events", event)).headers.get("location")).toBe(headers.get("location"));
@@ -104,6 +113,7 @@ describe("POST /events", () => {
 
   it("takes one event only, and one that brings its context", async () => {
     expect((await api("POST", "/events", [bareEvent()])).status).toBe(400);
+    expect((await api("POST", "/events", documentOf(objectEvent()))).status).toBe(400);
     expect((await api("POST", "/events", objectEvent())).status).toBe(400);
   });
 });
