@@ -115,7 +115,9 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         if (covered.segments != 0 && !startCovered) return LegStatus.NotCompliant;
         if (end == 0) return LegStatus.Pending;
         if (end < start || end - start > profile.longestDurationSeconds) return LegStatus.NotCompliant;
-        bool endCovered = uint256(covered.to) + profile.longestGapSeconds >= end;
+        // The last reading's time was rounded down by less than one unit.
+        uint256 slack = ConditionTerms.timeUnitSeconds(profile.longestGapSeconds) - 1;
+        bool endCovered = uint256(covered.to) + profile.longestGapSeconds + slack >= end;
         return startCovered && endCovered ? LegStatus.Compliant : LegStatus.Pending;
     }
 

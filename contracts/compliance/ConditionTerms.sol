@@ -19,6 +19,12 @@ library ConditionTerms {
         return (uint256(longestGapSeconds) + MAXIMUM_GAP_TICKS - 1) / MAXIMUM_GAP_TICKS;
     }
 
+    /// @notice Rounded up: readings a lawful gap apart may be a tick further apart once both are rounded down.
+    function longestGapTicks(uint16 longestGapSeconds) internal pure returns (uint256) {
+        uint256 unit = timeUnitSeconds(longestGapSeconds);
+        return (longestGapSeconds + unit - 1) / unit;
+    }
+
     function isTiltLimit(uint8 degrees_) internal pure returns (bool) {
         return degrees_ <= GREATEST_TILT_DEGREES || degrees_ == TILT_NOT_MONITORED;
     }
@@ -36,7 +42,7 @@ library ConditionTerms {
             profile.tiltLimitDegrees,
             profile.temperatureBudgetSeconds / unit,
             profile.tiltBudgetSeconds / unit,
-            profile.longestGapSeconds / unit,
+            longestGapTicks(profile.longestGapSeconds),
             from / unit,
             to / unit
         );

@@ -45,11 +45,13 @@ async function answer(question: () => Promise<Record<string, unknown>>): Promise
 
 function reach(brokerUrl: string): Promise<Record<string, unknown>> {
   const { hostname, port, protocol } = new URL(brokerUrl);
+  // Said without the credentials a broker's URL may hold: anyone may ask for the health.
+  const url = `${protocol}//${hostname}${port === "" ? "" : `:${port}`}`;
   const standardPort = protocol === "mqtts:" ? 8883 : 1883;
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: port === "" ? standardPort : Number(port) }, () => {
       socket.destroy();
-      resolve({ url: brokerUrl });
+      resolve({ url });
     });
     socket.once("error", reject);
   });

@@ -45,6 +45,8 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
   const trackers = new Map<string, { giai: string; keyEpoch: number; tracker: SequenceTracker<StoredMessage> }>();
   const watches = new Map<string, LegWatch>();
   const settled = new Set<string>();
+  /** While nobody listened nothing could arrive, so a hole found at a start is given its grace from then. */
+  const listeningSince = Date.now();
 
   /** Orders a device's messages; at first use from what is stored, less what was just inserted. */
   async function trackerOf(database: Queryable, giai: string, keyEpoch: number, now: number, inserted: readonly StoredMessage[], found: NewException[]) {
@@ -58,7 +60,7 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
     let young = before.length;
     for (const [place, row] of before.entries()) {
       if (row.sequence !== judged + 1) {
-        if (row.received_at_milliseconds > now - config.holeGraceSeconds * 1000) {
+        if (Math.max(row.received_at_milliseconds, listeningSince) > now - config.holeGraceSeconds * 1000) {
           young = place;
           break;
         }

@@ -1,3 +1,4 @@
+import { timeUnitSeconds } from "../model/condition/profile.ts";
 import { profileOfLeg, stepNumber } from "../model/custody/flow.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { DeviceAssigned, SegmentProven } from "./ledger-events.ts";
@@ -38,7 +39,8 @@ export function legCoverage(
   if (end - start > profile.longestDurationSeconds)
     return notCompliant(`the leg took ${end - start} s, ${profile.longestDurationSeconds} s are allowed`);
   if (last === undefined) return pending("no segment is proven");
-  if (last.to + profile.longestGapSeconds < end)
+  // The last reading's time was rounded down by less than one unit.
+  if (last.to + profile.longestGapSeconds + timeUnitSeconds(profile.longestGapSeconds) - 1 < end)
     return pending(`proofs end at ${isoTime(last.to)}, ${end - last.to} s before the leg ended`);
   return { status: "compliant", reason: null };
 }

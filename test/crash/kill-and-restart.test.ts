@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { createApiClient } from "../../services/cli/api-client.ts";
+import { DRILL_FLOW, DRILL_GLN as GLN, drillDocument } from "../../services/cli/bench/drill.ts";
 import { createDeviceClient, createDeviceKeys } from "../../services/device/index.ts";
 import { freePort } from "../../services/network/embedded-chain.ts";
 import { temporaryHome, threadline, up } from "../support/threadline.ts";
 import type { RunningNetwork } from "../support/threadline.ts";
-import { crashFlow, custodyDocument } from "./crash-flow.ts";
 
-const GLN = "9506000134369";
 const GIAI = "9506000134CRASH1";
 const CHAIN_OF_IDENTITY = "CHA999926000077";
+const FIRST_EVENT = Date.UTC(2026, 5, 1, 8) / 1000;
 const EVENTS = 60;
 const READINGS = 700;
 
@@ -54,9 +54,9 @@ describe("a network killed at any moment", () => {
         calibratedUntil: "2030-01-01T00:00:00Z",
       }),
     );
-    await operator.must(operator.post("/flows", crashFlow));
+    await operator.must(operator.post("/flows", DRILL_FLOW));
     const { journeyId } = await courier.must(
-      courier.post<{ journeyId: string }>("/journeys", { chainOfIdentity: CHAIN_OF_IDENTITY, flow: { name: crashFlow.name, version: 1 } }),
+      courier.post<{ journeyId: string }>("/journeys", { chainOfIdentity: CHAIN_OF_IDENTITY, flow: { name: DRILL_FLOW.name, version: 1 } }),
     );
     const start = Math.floor(Date.now() / 1000) - READINGS * 60;
     await courier.must(courier.post(`/journeys/${journeyId}/legs/road/device`, { giai: GIAI, assignedFrom: new Date((start - 600) * 1000).toISOString() }));
@@ -118,7 +118,7 @@ describe("a network killed at any moment", () => {
 /** A client that retries until it has its answer: the same document every time, so a lost answer is harmless. */
 async function postUntilAcknowledged(client: ReturnType<typeof createApiClient>, acknowledged: Set<string>): Promise<void> {
   for (let number = 0; number < EVENTS; number++) {
-    const document = custodyDocument(CHAIN_OF_IDENTITY, number);
+    const document = drillDocument(CHAIN_OF_IDENTITY, "check", FIRST_EVENT + number, number);
     for (;;) {
       try {
         const answer = await client.post("/capture", document);

@@ -9,35 +9,7 @@ import type { DeviceClient } from "../../device/device-client.ts";
 import { createDeviceKeys } from "../../device/device-keys.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
-
-const GLN = "9506000134369";
-
-/** A flow as small as a measurement needs: one leg between two hand-overs, one gate that asks for its proof. */
-const FLOW = {
-  name: "bench",
-  version: 1,
-  lateEntryToleranceSeconds: 4_000_000_000,
-  handoverToleranceSeconds: 3_600,
-  profiles: [
-    {
-      name: "cool",
-      minimumTemperatureCelsius: 2,
-      maximumTemperatureCelsius: 8,
-      temperatureBudgetSeconds: 0,
-      tiltLimitDegrees: 30,
-      tiltBudgetSeconds: 0,
-      longestGapSeconds: 240,
-      longestDurationSeconds: 864_000,
-    },
-  ],
-  steps: [
-    { step: "check", title: "Checked", roles: ["logistics-provider"], custody: "none", repeatable: true },
-    { step: "pickup", title: "Accepted", roles: ["logistics-provider"], custody: "take" },
-    { step: "arrival", title: "Arrived", roles: ["logistics-provider"], custody: "hold", after: ["pickup"] },
-  ],
-  legs: [{ leg: "road", from: "pickup", to: "arrival", profile: "cool" }],
-  gates: [{ gate: "acceptance", title: "Accepted", roles: ["qualified-person"], requiredSteps: ["arrival"], requiredLegs: ["road"] }],
-};
+import { DRILL_FLOW, DRILL_GLN, drillDocument } from "./drill.ts";
 
 export interface BenchNetwork {
   network: { httpUrl: string; mqttUrl: string; rpcUrl: string; addresses: Record<string, string> };
@@ -67,8 +39,8 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
   const { operatorKey } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8")) as { operatorKey: string };
   const operator = createApiClient(network.httpUrl, operatorKey);
   const roles = ["treatment-centre", "logistics-provider"];
-  const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: GLN, name: "Bench Courier", roles }));
-  await operator.must(operator.post("/flows", FLOW));
+  const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: DRILL_GLN, name: "Bench Courier", roles }));
+  await operator.must(operator.post("/flows", DRILL_FLOW));
   const courier = createApiClient(network.httpUrl, apiKey);
   return {
     network,
@@ -77,7 +49,7 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
     async openJourney(number) {
       const chainOfIdentity = `CHA999926${String(number).padStart(6, "0")}`;
       const { journeyId } = await courier.must(
-        courier.post<{ journeyId: string }>("/journeys", { chainOfIdentity, flow: { name: FLOW.name, version: FLOW.version } }),
+        courier.post<{ journeyId: string }>("/journeys", { chainOfIdentity, flow: { name: DRILL_FLOW.name, version: DRILL_FLOW.version } }),
       );
       return { journeyId, chainOfIdentity };
     },
@@ -87,7 +59,7 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
       await operator.must(
         operator.post("/devices", {
           giai,
-          owner: GLN,
+          owner: DRILL_GLN,
           publicKey: keys.signingKey.publicKey.map(String),
           messageKey: keys.messageKey.publicJwk,
           keyEpoch: 1,
@@ -100,7 +72,7 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
       const client = createDeviceClient({
         brokerUrl: network.mqttUrl,
         giai,
-        ownerGln: GLN,
+        ownerGln: DRILL_GLN,
         keys,
         keyEpoch: 1,
         username: giai,
@@ -109,7 +81,7 @@ export async function startBenchNetwork(): Promise<BenchNetwork> {
       });
       return { giai, client };
     },
-    document: epcisDocument,
+    document: drillDocument,
     async close() {
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGTERM");
@@ -128,32 +100,6 @@ function endpointsOf(child: ChildProcess): Promise<BenchNetwork["network"]> {
       if (printed.trimEnd().endsWith("}")) resolve(JSON.parse(printed) as BenchNetwork["network"]);
     });
     child.once("close", (code) => reject(new Error(`the network to measure ended with ${code}`)));
-  });
-}
-
-function epcisDocument(chainOfIdentity: string, step: string, timeSeconds: number, mark: number): string {
-  const eventTime = new Date(timeSeconds * 1000).toISOString();
-  return JSON.stringify({
-    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", { threadline: "https://threadline.example/epcis/" }],
-    type: "EPCISDocument",
-    schemaVersion: "2.0",
-    creationDate: eventTime,
-    epcisBody: {
-      eventList: [
-        {
-          type: "ObjectEvent",
-          eventTime,
-          eventTimeZoneOffset: "+00:00",
-          epcList: [`https://id.gs1.org/01/09506000134352/21/${chainOfIdentity}`],
-          action: "OBSERVE",
-          bizStep: "inspecting",
-          disposition: "in_progress",
-          readPoint: { id: `https://id.gs1.org/414/${GLN}/254/${mark}` },
-          "threadline:chainOfIdentity": chainOfIdentity,
-          "threadline:step": step,
-        },
-      ],
-    },
   });
 }
 

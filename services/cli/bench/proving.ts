@@ -11,21 +11,11 @@ import {
 } from "../../model/condition/index.ts";
 import { endCurveWorkers } from "../../proving/prover/curve-workers.ts";
 import { createProverPool } from "../../proving/prover/prover-pool.ts";
+import { DRILL_PROFILE } from "./drill.ts";
 import { measurement } from "./measurement.ts";
 import type { Measurement } from "./measurement.ts";
 
 const RUNS = 7;
-const PROFILE = {
-  name: "cool",
-  minimumTemperatureCelsius: 2,
-  maximumTemperatureCelsius: 8,
-  temperatureBudgetSeconds: 0,
-  tiltLimitDegrees: 30,
-  tiltBudgetSeconds: 0,
-  longestGapSeconds: 240,
-  longestDurationSeconds: 864_000,
-};
-
 /** A full segment proven by one process that may use every core: the time until a single proof is there. */
 export async function benchProving(): Promise<Measurement[]> {
   const build = join(projectRoot, "build", "circuits");
@@ -69,7 +59,7 @@ function fullSegment() {
     segment,
     signature: signSegment(segment, key),
     publicKey: key.publicKey,
-    profile: PROFILE,
+    profile: DRILL_PROFILE,
     stateBefore: { ...genesisState },
     blindingBefore: genesisBlinding,
     blindingAfter: 1n,

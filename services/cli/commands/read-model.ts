@@ -11,7 +11,7 @@ interface Digest {
 export async function rebuild(): Promise<void> {
   const api = apiClient();
   const { rows, blockNumber } = await api.must(api.post<{ rows: number; blockNumber: number }>("/read-model/rebuild", {}));
-  process.stdout.write(`read model rebuilt: ${rows} rows up to block ${blockNumber}\n`);
+  process.stdout.write(`read model rebuilt up to block ${blockNumber}: ${rows} custody events\n`);
 }
 
 /** Digest of the read model beside one made anew from the chain; 1 when they differ. */

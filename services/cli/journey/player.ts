@@ -6,6 +6,7 @@ import { createDeviceKeys } from "../../device/device-keys.ts";
 import type { DeviceKeys } from "../../device/device-keys.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
+import { captureDocument, eventsOf } from "./capture.ts";
 import type { JourneyFolder, JourneyReadings, JourneyStep } from "./folder.ts";
 
 /** What an outside client knows of a network: addresses, and credentials it was given. */
@@ -21,6 +22,8 @@ export interface PlayedNetwork {
 export interface PlayedJourney {
   journeyId: string;
   captured: number;
+  /** Captures the node did not take, by file name; the play goes on. */
+  refusals: { capture: string; reason: string }[];
   releases: { gate: string; granted: boolean; reason: string }[];
   lastReadingToReleaseMs: number | null;
   excursionToLedgerMs: number | null;
@@ -48,6 +51,7 @@ export async function playJourney(
   const played: PlayedJourney = {
     journeyId,
     captured: 0,
+    refusals: [],
     releases: [],
     lastReadingToReleaseMs: null,
     excursionToLedgerMs: null,
@@ -63,7 +67,9 @@ export async function playJourney(
       if ("capture" in step) {
         const text = folder.documents.get(step.capture) ?? "";
         await network.advanceClock?.(latestEventTime(text));
-        played.captured += await capture(client(step.by), text);
+        const outcome = await captureDocument(client(step.by), text);
+        if ("refused" in outcome) played.refusals.push({ capture: step.capture, reason: outcome.refused });
+        else played.captured += outcome.captured;
         if (endsLeg(folder, text)) legEndedAt = performance.now();
       } else if ("readings" in step) {
         const readings = folder.readings.get(step.readings) ?? [];
@@ -131,23 +137,6 @@ async function openJourney(folder: JourneyFolder, operator: ApiClient): Promise<
   );
   await ledgerDone(operator, journeyId);
   return journeyId;
-}
-
-async function capture(client: ApiClient, text: string): Promise<number> {
-  const accepted = await client.post<{ detail?: string }>("/capture", text);
-  const location = accepted.headers.get("location");
-  if (accepted.status !== 202 || location === null) {
-    await client.must(Promise.resolve(accepted));
-    throw new Error(`POST /capture answered ${accepted.status} without a Location`);
-  }
-  for (;;) {
-    const job = await client.must(client.get<{ running: boolean; success: boolean; errors: unknown[] }>(location));
-    if (!job.running) {
-      if (!job.success) throw new Error(`a capture failed: ${JSON.stringify(job.errors)}`);
-      return eventsOf(text).length;
-    }
-    await pause();
-  }
 }
 
 /** A mismatch answers 409: it is recorded, and what follows from it is for the quality desk. */
@@ -274,17 +263,6 @@ function pause(milliseconds = POLL_MILLISECONDS): Promise<void> {
 function glnOf(folder: JourneyFolder, id: string | undefined): string {
   const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
   return participant?.gln ?? "";
-}
-
-type PlayedEvent = { eventTime?: string; "threadline:step"?: string };
-
-function eventsOf(text: string): PlayedEvent[] {
-  try {
-    const document = JSON.parse(text) as { epcisBody?: { eventList?: PlayedEvent[] } };
-    return document.epcisBody?.eventList ?? [];
-  } catch {
-    return [];
-  }
 }
 
 function endsLeg(folder: JourneyFolder, text: string): boolean {

@@ -12,6 +12,7 @@ export interface JourneyResult {
   proofs: { required: number; verified: number };
   exceptions: ExceptionLine[];
   releases: PlayedJourney["releases"];
+  refusals: PlayedJourney["refusals"];
   verify: { verdict: string; exitCode: number };
   audit: { events: number; divergences: unknown[] };
   latency: { lastReadingToReleaseMs: number | null; excursionToLedgerMs: number | null };
@@ -63,6 +64,7 @@ export async function journeyResult(
       limit: limit ?? null,
     })),
     releases: played.releases,
+    refusals: played.refusals,
     verify: { verdict: verify.verdict, exitCode: verify.exitCode },
     audit: { events: audit.events.length, divergences: audit.divergences },
     latency: { lastReadingToReleaseMs: played.lastReadingToReleaseMs, excursionToLedgerMs: played.excursionToLedgerMs },
@@ -71,13 +73,14 @@ export async function journeyResult(
 
 /** The result for a person. */
 export function renderResult(name: string, result: JourneyResult): string {
-  const { events, readings, proofs, exceptions, releases, verify, audit, latency } = result;
+  const { events, readings, proofs, exceptions, releases, refusals, verify, audit, latency } = result;
   const milliseconds = (value: number | null) => (value === null ? "not applicable" : `${(value / 1000).toFixed(2)} s`);
   return [
     "",
     `${name}: ${result.verdict.toUpperCase()}`,
     `  journey     ${result.journeyId}`,
     `  events      ${events.captured} captured, ${events.recorded} on the ledger`,
+    ...refusals.map((refusal) => `  refused     ${refusal.capture}: ${refusal.reason}`),
     `  readings    ${readings.received} received in ${readings.segments} sealed segments`,
     `  proofs      ${proofs.verified} of ${proofs.required} verified on chain`,
     `  exceptions  ${exceptions.length === 0 ? "none" : ""}`,

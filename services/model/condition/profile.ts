@@ -89,7 +89,8 @@ export function circuitLimits(profile: ConditionProfile): Omit<ConditionSegmentT
     tiltLimitDegrees: ledger.tiltLimitDegrees,
     temperatureBudgetTicks: toTicks(ledger.temperatureBudgetSeconds, unitSeconds),
     tiltBudgetTicks: toTicks(ledger.tiltBudgetSeconds, unitSeconds),
-    longestGapTicks: toTicks(ledger.longestGapSeconds, unitSeconds),
+    // Rounded up: readings a lawful gap apart may be a tick further apart once both are rounded down.
+    longestGapTicks: Math.ceil(ledger.longestGapSeconds / unitSeconds),
   };
 }
 

@@ -7,7 +7,7 @@ import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
 import type { Database } from "../../store/schema.ts";
 import type { CaptureError } from "./capture-error.ts";
-import { decide, identifiesMaterial } from "./decide.ts";
+import { decide, isAdopted } from "./decide.ts";
 import type { Decision } from "./decide.ts";
 import { KnownFacts } from "./known-facts.ts";
 import { loadFacts } from "./load-facts.ts";
@@ -139,13 +139,13 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
 }
 
 async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
-  const rows = accepted.flatMap(({ decision: { journeyId, event, foreignEpcs } }) =>
-    journeyId === null
-      ? []
-      : event.epcs
-          .filter((epc) => identifiesMaterial(epc) && !foreignEpcs.includes(epc))
-          .map((identifier) => ({ journey_id: journeyId, kind: "epc" as const, identifier })),
-  );
+  const rows = accepted.flatMap(({ decision }) => {
+    const { journeyId, event } = decision;
+    if (journeyId === null) return [];
+    return event.epcs
+      .filter((epc) => isAdopted(decision, epc))
+      .map((identifier) => ({ journey_id: journeyId, kind: "epc" as const, identifier }));
+  });
   if (rows.length === 0) return;
   await transaction
     .insertInto("journey_identifiers")
@@ -173,19 +173,28 @@ function ledgerOperation({ submission, decision, commitment }: Accepted): NewOpe
   ];
 }
 
-/** An event of one journey that names material of another is recorded, and is a mix-up until quality says otherwise. */
+/** An event that names material or a Chain of Identity not of its journey is recorded, and is a mix-up until quality says otherwise. */
 async function raiseMixUps(transaction: Transaction<Database>, { decision }: Accepted): Promise<void> {
-  if (decision.journeyId === null) return;
-  for (const epc of decision.foreignEpcs)
-    await recordException(transaction, {
-      journeyId: decision.journeyId,
+  const { journeyId, eventId, event, foreignEpcs, foreignIdentity } = decision;
+  if (journeyId === null) return;
+  const mixUp = (observed: string, limit: string, message: string) =>
+    recordException(transaction, {
+      journeyId,
       code: "identity-mismatch",
       leg: null,
-      occurredAt: Math.floor(decision.event.eventTimeMilliseconds / 1000),
-      observed: epc,
-      limit: "EPCs of this journey",
+      occurredAt: Math.floor(event.eventTimeMilliseconds / 1000),
+      observed,
+      limit,
       unit: "identifier",
-      message: `The event ${decision.eventId} names ${epc}, which belongs to another journey.`,
-      key: `event:${decision.event.hash}:${epc}`,
+      message,
+      key: `event:${event.hash}:${observed}`,
     });
+  for (const epc of foreignEpcs)
+    await mixUp(epc, "EPCs of this journey", `The event ${eventId} names ${epc}, which belongs to another journey.`);
+  if (foreignIdentity !== null)
+    await mixUp(
+      foreignIdentity,
+      "the Chain of Identity of this journey",
+      `The event ${eventId} names the Chain of Identity ${foreignIdentity}, but its EPCs are this journey's.`,
+    );
 }

@@ -15,6 +15,8 @@ export type Decision =
       journeyId: string | null;
       step: number | null;
       foreignEpcs: string[];
+      /** Chain of Identity the event names although its EPCs are this journey's; null when there is no such conflict. */
+      foreignIdentity: string | null;
     }
   | { kind: "known"; eventId: string }
   | { kind: "refused"; error: CaptureError };
@@ -36,8 +38,13 @@ export function decide(facts: KnownFacts, event: PreparedEvent, participantId: s
   });
   if (journeyId !== null)
     for (const epc of event.epcs)
-      if (identifiesMaterial(epc) && !decision.foreignEpcs.includes(epc)) facts.addEpc(epc, journeyId);
+      if (isAdopted(decision, epc)) facts.addEpc(epc, journeyId);
   return decision;
+}
+
+/** Whether an EPC becomes the journey's. Of an event that names another Chain of Identity none does. */
+export function isAdopted(decision: Extract<Decision, { kind: "new" }>, epc: string): boolean {
+  return identifiesMaterial(epc) && decision.foreignIdentity === null && !decision.foreignEpcs.includes(epc);
 }
 
 function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
@@ -50,7 +57,7 @@ function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
   const journey = journeyOf(facts, event);
   if (journey !== null && "error" in journey) return refuse(event, journey.error);
   if (journey === null)
-    return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [] };
+    return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [], foreignIdentity: null };
   const place = event.step === null ? -1 : stepNumber(journey.flow, event.step);
   return {
     kind: "new",
@@ -59,6 +66,7 @@ function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
     journeyId: journey.journeyId,
     step: place < 0 ? UNPLANNED_STEP : place,
     foreignEpcs: event.epcs.filter((epc) => isForeign(facts, epc, journey.journeyId)),
+    foreignIdentity: event.chainOfIdentity !== null && facts.journeyOfIdentity(event.chainOfIdentity) === undefined ? event.chainOfIdentity : null,
   };
 }
 
@@ -84,19 +92,17 @@ function decideCorrection(facts: KnownFacts, event: PreparedEvent, participantId
     return { kind: "refused", error: captureError(event.index, detail, "SecurityException", 403) };
   }
   const { eventId, journeyId } = original;
-  return { kind: "new", event, eventId, journeyId, step: journeyId === null ? null : UNPLANNED_STEP, foreignEpcs: [] };
+  const step = journeyId === null ? null : UNPLANNED_STEP;
+  return { kind: "new", event, eventId, journeyId, step, foreignEpcs: [], foreignIdentity: null };
 }
 
+/** By its Chain of Identity; by its EPCs when it names none, or one that no journey has: that is a mix-up to be recorded. */
 function journeyOf(facts: KnownFacts, event: PreparedEvent): KnownJourney | null | { error: string } {
-  if (event.chainOfIdentity !== null)
-    return (
-      facts.journeyOfIdentity(event.chainOfIdentity) ?? {
-        error: `no journey has the Chain of Identity ${event.chainOfIdentity}; open it first with POST /journeys`,
-      }
-    );
+  const named = event.chainOfIdentity === null ? undefined : facts.journeyOfIdentity(event.chainOfIdentity);
+  if (named !== undefined) return named;
   const candidates = new Set(event.epcs.flatMap((epc) => facts.journeysOfEpc(epc)));
   if (candidates.size > 1)
-    return { error: "its EPCs belong to several journeys; say which with threadline:chainOfIdentity" };
+    return { error: "its EPCs belong to several journeys; say which with the threadline:chainOfIdentity of an open journey" };
   const [journeyId] = candidates;
   return journeyId === undefined ? null : (facts.journey(journeyId) ?? null);
 }
@@ -107,7 +113,7 @@ function isForeign(facts: KnownFacts, epc: string, journeyId: string): boolean {
 }
 
 /** Shippers (GRAI) and loggers (GIAI) go from journey to journey; parties and places are no material either. */
-export function identifiesMaterial(epc: string): boolean {
+function identifiesMaterial(epc: string): boolean {
   return !/^https:\/\/id\.gs1\.org\/(8003|8004|8017|8018|414|417)\//.test(epc);
 }
 

@@ -19,6 +19,7 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
     .orderBy("leg")
     .orderBy("from_tick")
     .execute();
+  const refusals = await refusedSegments(database, journey.journey_id);
   const onLedger = new Map(proven.map((row) => [row.readings_commitment, row]));
   const legs = journey.flow.legs.map((leg, number) => {
     const assignment = assigned.find((row) => row.leg === number);
@@ -39,14 +40,33 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
           : { from: rfc3339(first.from_seconds), to: rfc3339(last.to_seconds), segments: covered.length },
     };
   });
-  return { legs, segments: sealed.map((row) => segmentView(journey, row, onLedger.get(row.readings_commitment))) };
+  return { legs, segments: sealed.map((row) => segmentView(journey, row, onLedger.get(row.readings_commitment), refusals.get(row.readings_commitment))) };
+}
+
+/** Why the ledger refused a proven segment (its device was not fit, for one), by the commitment to its readings. */
+async function refusedSegments(database: Kysely<Database>, journeyId: string): Promise<Map<string, string>> {
+  const rows = await database
+    .selectFrom("ledger_operations")
+    .select(["payload", "error"])
+    .where("journey_id", "=", journeyId)
+    .where("kind", "=", "submit-segment")
+    .where("status", "=", "refused")
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      (JSON.parse(row.payload) as { readingsCommitment: string }).readingsCommitment,
+      row.error ?? "the ledger refused its proof",
+    ]),
+  );
 }
 
 function segmentView(
   journey: Journey,
   row: Selectable<Database["segments"]>,
   recorded: Selectable<Database["chain_segments"]> | undefined,
+  refusal: string | undefined,
 ) {
+  const isRefused = recorded === undefined && refusal !== undefined;
   const leg = journey.flow.legs[row.leg];
   const unit = leg === undefined ? 1 : timeUnitSeconds(profileOfLeg(journey.flow, leg).longestGapSeconds);
   return {
@@ -54,8 +74,8 @@ function segmentView(
     giai: row.giai,
     from: rfc3339(row.from_tick * unit),
     to: rfc3339(row.to_tick * unit),
-    status: row.status,
-    reason: row.reason,
+    status: isRefused ? "refused" : row.status,
+    reason: isRefused ? refusal : row.reason,
     readingsCommitment: row.readings_commitment,
     provingSeconds: row.proving_seconds,
     ledger:

@@ -63,7 +63,7 @@ describe("a profile in the units of ledger and circuit", () => {
     }));
 
   it("rounds limits down to ticks", () =>
-    expect(profileLimits({ ...freshProfile, longestGapSeconds: 902, temperatureBudgetSeconds: 7 })).toMatchObject({ unitSeconds: 4, longestGapTicks: 225, temperatureBudgetTicks: 1 }));
+    expect(profileLimits({ ...freshProfile, longestGapSeconds: 902, temperatureBudgetSeconds: 7 })).toMatchObject({ unitSeconds: 4, longestGapTicks: 226, temperatureBudgetTicks: 1 }));
 
   it("packs terms that unpack to the parts", () =>
     expect(unpackTerms(profileTerms({ ...freshProfile, tiltLimitDegrees: null }, 10, 20))).toEqual({

@@ -48,7 +48,7 @@ describe("capture queue", () => {
     });
     const queue = createCaptureQueue(counted, () => undefined);
     const event = bareEvent();
-    const bad = bareEvent({ "threadline:chainOfIdentity": "CHZ999926ZZZZZZ" });
+    const bad = bareEvent({ errorDeclaration: { declarationTime: "2026-03-03T09:00:00Z" } });
     const outcomes = await Promise.all(
       [submission(event), submission(event), submission(bad), submission(bareEvent())].map((entry) =>
         queue.submit(entry),

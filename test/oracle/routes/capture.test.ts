@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventHashBytes } from "../../../services/model/epcis/index.ts";
 import { eventCommitment } from "../../../services/model/custody/index.ts";
 import { getBytes } from "ethers";
-import { bareEvent, documentOf, newBag, objectEvent, openJourney, present, startOracle } from "../support.ts";
+import { bareEvent, documentOf, newBag, newIdentity, objectEvent, openJourney, present, startOracle } from "../support.ts";
 import type { Api, TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
@@ -90,9 +90,9 @@ describe("POST /capture", () => {
     const { coi } = await openJourney(oracle);
     const target = { "threadline:chainOfIdentity": coi };
     const good = objectEvent({ ...target, eventID: "urn:uuid:22222222-2222-4222-8222-222222222222" });
-    const unknownJourney = objectEvent({ "threadline:chainOfIdentity": "CHZ999926ZZZZZZ" });
+    const refused = objectEvent({ errorDeclaration: { declarationTime: "2026-03-03T09:00:00Z" } });
     const before = await count("events");
-    const rolledBack = await api("POST", "/capture", documentOf(good, unknownJourney));
+    const rolledBack = await api("POST", "/capture", documentOf(good, refused));
     expect(rolledBack.status).toBe(202);
     const job = await jobOf(rolledBack.headers.get("location"));
     expect(job).toMatchObject({ success: false, running: false });
@@ -102,7 +102,7 @@ describe("POST /capture", () => {
     expect(await count("events")).toBe(before);
 
     const invalid = { ...objectEvent(target), bizStep: "apheresis" };
-    const proceeded = await api("POST", "/capture", documentOf(good, unknownJourney, invalid), {
+    const proceeded = await api("POST", "/capture", documentOf(good, refused, invalid), {
       "GS1-Capture-Error-Behaviour": "proceed",
     });
     const second = await jobOf(proceeded.headers.get("location"));
@@ -167,6 +167,34 @@ describe("POST /capture", () => {
     expect(status).toBe(201);
     expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: null, commitment: null, salt: null });
     expect(await count("ledger_operations")).toBe(before);
+  });
+
+  it("records an event that names an unknown Chain of Identity on the journey of its EPCs, as a mix-up", async () => {
+    const { coi, journeyId } = await openJourney(oracle);
+    const [bag, companion, unknown] = [newBag(), newBag(), newIdentity()];
+    await api("POST", "/events", bareEvent({ epcList: [bag], "threadline:chainOfIdentity": coi, "threadline:step": "collect" }));
+    const swapped = bareEvent({ epcList: [bag, companion], "threadline:chainOfIdentity": unknown, "threadline:step": "accept" });
+    const { status, body } = await api("POST", "/events", swapped);
+    expect(status).toBe(201);
+    expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: journeyId, step: 2 });
+    await api("POST", "/events", swapped);
+    const details = await oracle.database.selectFrom("exception_details").selectAll().where("journey_id", "=", journeyId).execute();
+    expect(details.map((row) => [row.code, row.class, JSON.parse(row.observed)])).toEqual([
+      ["identity-mismatch", "critical", unknown],
+    ]);
+    const adopted = await oracle.database
+      .selectFrom("journey_identifiers")
+      .select("identifier")
+      .where("journey_id", "=", journeyId)
+      .where("kind", "=", "epc")
+      .execute();
+    expect(adopted.map((row) => row.identifier)).not.toContain(companion);
+  });
+
+  it("stores an event of an unknown Chain of Identity as one of no journey when no EPC of it is known", async () => {
+    const { status, body } = await api("POST", "/events", bareEvent({ epcList: [newBag()], "threadline:chainOfIdentity": newIdentity() }));
+    expect(status).toBe(201);
+    expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: null, commitment: null });
   });
 
   it("flags material of another journey as a mix-up and does not adopt it", async () => {
