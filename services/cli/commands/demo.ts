@@ -8,7 +8,8 @@ import { fetchDisclosure } from "../../verification/disclosure.ts";
 import { replayJourney } from "../../verification/replay.ts";
 import { verifyJourney } from "../../verification/verify.ts";
 import { createApiClient } from "../api-client.ts";
-import { earliestTime, playJourney } from "../journey/player.ts";
+import { playJourney } from "../journey/player.ts";
+import { earliestTime } from "../journey/times.ts";
 import { readJourneyFolder } from "../journey/folder.ts";
 import type { JourneyFolder } from "../journey/folder.ts";
 import { journeyResult, renderResult } from "../journey/result.ts";
@@ -16,6 +17,8 @@ import type { JourneyResult } from "../journey/result.ts";
 import { createProgress, printJson } from "../print.ts";
 
 const AN_HOUR_SECONDS = 3_600;
+/** Free ones, so that a demo runs beside a network that is up. */
+const OWN_PORTS = { THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREADLINE_RPC_PORT: "0" };
 
 /**
  * Plays a journey folder through an embedded network of its own, then checks it as regulator and auditor.
@@ -38,7 +41,7 @@ export async function demo(folderName: string | undefined, options: { json?: boo
 async function runFolder(folder: JourneyFolder, home: string): Promise<JourneyResult> {
   const progress = createProgress();
   const settings = {
-    ...networkSettings({ ...process.env, THREADLINE_HOME: home, THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREADLINE_RPC_PORT: "0" }, projectRoot),
+    ...networkSettings({ THREADLINE_LOG_LEVEL: "error", ...process.env, ...OWN_PORTS, THREADLINE_HOME: home }, projectRoot),
     chainStartSeconds: earliestTime(folder) - 2 * AN_HOUR_SECONDS,
   };
   const network = await createNetwork(settings, (line) => progress.step(0, folder.description.steps.length, `starting: ${line}`));

@@ -72,6 +72,12 @@ export function readJourneyFolder(directory: string): JourneyFolder {
   return { description, flow, documents, readings };
 }
 
+/** GLN of a participant; the first one's when none is named. */
+export function glnOf(folder: JourneyFolder, id: string | undefined): string {
+  const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
+  return participant?.gln ?? "";
+}
+
 function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text: string): z.output<Schema> {
   let value: unknown;
   try {

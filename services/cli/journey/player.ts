@@ -1,13 +1,13 @@
-import { createConditionMonitor } from "../../model/condition/index.ts";
-import { legNumber, profileOfLeg } from "../../model/custody/flow.ts";
-import { createDeviceClient } from "../../device/device-client.ts";
-import type { DeviceClient } from "../../device/device-client.ts";
 import { createDeviceKeys } from "../../device/device-keys.ts";
 import type { DeviceKeys } from "../../device/device-keys.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
-import { captureDocument, eventsOf } from "./capture.ts";
-import type { JourneyFolder, JourneyReadings, JourneyStep } from "./folder.ts";
+import { captureDocument } from "./capture.ts";
+import { glnOf } from "./folder.ts";
+import type { JourneyFolder, JourneyStep } from "./folder.ts";
+import { createLoggers, playLeg } from "./loggers.ts";
+import { earliestTime, endsLeg, latestEventTime } from "./times.ts";
+import { LEG_END_MILLISECONDS, ledgerDone, proofsDone, watchExceptions } from "./waiting.ts";
 
 /** What an outside client knows of a network: addresses, and credentials it was given. */
 export interface PlayedNetwork {
@@ -22,21 +22,13 @@ export interface PlayedNetwork {
 export interface PlayedJourney {
   journeyId: string;
   captured: number;
-  /** Captures the node did not take, by file name; the play goes on. */
+  /** Captures, by file name, and scans the node did not take; the play goes on. */
   refusals: { capture: string; reason: string }[];
   releases: { gate: string; granted: boolean; reason: string }[];
   lastReadingToReleaseMs: number | null;
   excursionToLedgerMs: number | null;
   keys: Map<string, string>;
 }
-
-const POLL_MILLISECONDS = 25;
-const PROOF_WAIT_MILLISECONDS = 900_000;
-const READINGS_PER_MESSAGE = 10;
-const DRAIN_SECONDS = 120;
-const DEAD_LETTER_MILLISECONDS = 1_000;
-/** The bridge flags a leg without readings up to its end this long after the end was captured, and a sweep later. */
-const LEG_END_MILLISECONDS = 4_500;
 
 /** Plays a journey folder through HTTP and MQTT, as hospitals, couriers, manufacturers and loggers would. */
 export async function playJourney(
@@ -61,26 +53,30 @@ export async function playJourney(
   const loggers = createLoggers(folder, network, devices);
   let lastReadingAt: number | undefined;
   let legEndedAt = -LEG_END_MILLISECONDS;
+  let nowSeconds = earliestTime(folder);
   try {
     for (const [index, step] of folder.description.steps.entries()) {
       report(index + 1, folder.description.steps.length, describe(step));
       if ("capture" in step) {
         const text = folder.documents.get(step.capture) ?? "";
-        await network.advanceClock?.(latestEventTime(text));
+        nowSeconds = Math.max(nowSeconds, latestEventTime(text));
+        await network.advanceClock?.(nowSeconds);
         const outcome = await captureDocument(client(step.by), text);
         if ("refused" in outcome) played.refusals.push({ capture: step.capture, reason: outcome.refused });
         else played.captured += outcome.captured;
         if (endsLeg(folder, text)) legEndedAt = performance.now();
       } else if ("readings" in step) {
         const readings = folder.readings.get(step.readings) ?? [];
-        await network.advanceClock?.(readings.at(-1)?.timeSeconds ?? 0);
+        nowSeconds = Math.max(nowSeconds, readings.at(-1)?.timeSeconds ?? 0);
+        await network.advanceClock?.(Math.floor(nowSeconds));
         const owner = folder.description.devices.find((device) => device.giai === step.device)?.owner;
         const api = owner === undefined ? operator : client(owner);
-        const excursion = await playLeg(folder, step, readings, { journeyId, api, logger: loggers.of(step.device) });
+        const excursion = await playLeg(folder, step, readings, { journeyId, api, logger: loggers.of(step.device), nowSeconds });
         lastReadingAt = performance.now();
         if (excursion !== undefined) played.excursionToLedgerMs = await watch.since(excursion);
       } else if ("scan" in step) {
-        await scan(client(step.by), { raw: step.scan, journeyId, step: step.at });
+        const refused = await scan(client(step.by), { raw: step.scan, journeyId, step: step.at });
+        if (refused !== null) played.refusals.push({ capture: `scan at ${step.at}`, reason: refused });
       } else {
         await proofsDone(operator, journeyId, legEndedAt);
         const decision = await client(step.by).post<{ detail?: string; title?: string }>(`/journeys/${journeyId}/releases`, { gate: step.release });
@@ -139,146 +135,12 @@ async function openJourney(folder: JourneyFolder, operator: ApiClient): Promise<
   return journeyId;
 }
 
-/** A mismatch answers 409: it is recorded, and what follows from it is for the quality desk. */
-async function scan(client: ApiClient, body: { raw: string; journeyId: string; step: string }): Promise<void> {
-  const answer = await client.post("/scans", body);
-  if (answer.status !== 409) await client.must(Promise.resolve(answer));
-}
-
-interface Logger {
-  client: DeviceClient;
-  enrolled: boolean;
-}
-
-/** Loggers of a folder, each one client for the whole journey: its sequence numbers run over all its legs. */
-function createLoggers(folder: JourneyFolder, network: PlayedNetwork, keys: Map<string, DeviceKeys>) {
-  const loggers = new Map<string, Logger>();
-  return {
-    of(giai: string): Logger {
-      const known = loggers.get(giai);
-      if (known !== undefined) return known;
-      const enrolled = folder.description.devices.find((device) => device.giai === giai);
-      const logger = {
-        enrolled: enrolled !== undefined,
-        client: createDeviceClient({
-          brokerUrl: network.mqttUrl,
-          giai,
-          ownerGln: glnOf(folder, enrolled?.owner),
-          keys: keys.get(giai) ?? createDeviceKeys(),
-          keyEpoch: 1,
-          username: giai,
-          password: network.deviceToken(giai),
-          readingsPerMessage: READINGS_PER_MESSAGE,
-        }),
-      };
-      loggers.set(giai, logger);
-      return logger;
-    },
-    close: () => Promise.all([...loggers.values()].map(({ client }) => client.close())),
-  };
-}
-
-/** Streams a leg's readings; returns when the first reading over a budget was published, if one was. */
-async function playLeg(
-  folder: JourneyFolder,
-  step: { leg: string; device: string },
-  readings: JourneyReadings,
-  { journeyId, api, logger }: { journeyId: string; api: ApiClient; logger: Logger },
-): Promise<number | undefined> {
-  const leg = folder.flow.legs.find((candidate) => candidate.leg === step.leg);
-  const first = readings[0];
-  if (leg === undefined || first === undefined) return undefined;
-  const profile = profileOfLeg(folder.flow, leg);
-  const assignedFrom = new Date((first.timeSeconds - profile.longestGapSeconds) * 1000).toISOString();
-  const assigned = await api.post(`/journeys/${journeyId}/legs/${step.leg}/device`, { giai: step.device, assignedFrom });
-  const monitor = createConditionMonitor(profile);
-  let excursionAt: number | undefined;
-  if (assigned.status === 201) await logger.client.assignment({ journeyId, leg: legNumber(folder.flow, step.leg) });
-  for (let place = 0; place < readings.length; place += READINGS_PER_MESSAGE) {
-    const handful = readings.slice(place, place + READINGS_PER_MESSAGE);
-    await logger.client.publishReadings(handful);
-    const breaches = handful.flatMap((reading) => monitor.observe(reading));
-    if (excursionAt === undefined && breaches.some((breach) => breach.kind !== "sensor-gap")) excursionAt = performance.now();
-  }
-  await logger.client.seal();
-  // A logger nobody enrolled gets no receipt; its messages end as dead letters.
-  if (logger.enrolled) await logger.client.drained(DRAIN_SECONDS);
-  else await pause(DEAD_LETTER_MILLISECONDS);
-  return excursionAt;
-}
-
-/** Listens for exceptions on the ledger, as a quality desk would, and remembers when the first excursion arrived. */
-function watchExceptions(operator: ApiClient, journeyId: string) {
-  const controller = new AbortController();
-  let arrivedAt: number | undefined;
-  let wake: () => void = () => undefined;
-  const arrived = new Promise<void>((resolve) => (wake = resolve));
-  const listening = operator
-    .stream(`/journeys/${journeyId}/stream`, controller.signal, ({ type, data }) => {
-      const code = (data as { data?: { code?: string }; code?: string }).data?.code ?? (data as { code?: string }).code;
-      if (type === "exception" && arrivedAt === undefined && (code === "temperature-excursion" || code === "tilt-excursion")) {
-        arrivedAt = performance.now();
-        wake();
-      }
-    })
-    .catch(() => undefined);
-  return {
-    async since(from: number): Promise<number | null> {
-      await Promise.race([arrived, listening, new Promise((resolve) => setTimeout(resolve, 30_000).unref())]);
-      return arrivedAt === undefined ? null : Math.max(0, Math.round(arrivedAt - from));
-    },
-    stop: () => controller.abort(),
-  };
-}
-
-async function ledgerDone(operator: ApiClient, journeyId: string): Promise<void> {
-  for (;;) {
-    const { pendingOperations } = await operator.must(operator.get<{ pendingOperations: number }>(`/journeys/${journeyId}`));
-    if (pendingOperations === 0) return;
-    await pause();
-  }
-}
-
-/** Waits as a qualified person would: until no segment is left that may still be proven. */
-async function proofsDone(operator: ApiClient, journeyId: string, legEndedAt: number): Promise<void> {
-  await pause(Math.max(0, legEndedAt + LEG_END_MILLISECONDS - performance.now()));
-  const deadline = performance.now() + PROOF_WAIT_MILLISECONDS;
-  for (;;) {
-    const { segments } = await operator.must(operator.get<Proofs>(`/journeys/${journeyId}/proofs`));
-    const underWay = segments.some(({ status, ledger }) => status === "sealed" || status === "proving" || (status === "proven" && ledger === null));
-    if (!underWay || performance.now() > deadline) break;
-    await pause();
-  }
-  await ledgerDone(operator, journeyId);
-}
-
-interface Proofs {
-  segments: { status: string; ledger: unknown }[];
-}
-
-function pause(milliseconds = POLL_MILLISECONDS): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-function glnOf(folder: JourneyFolder, id: string | undefined): string {
-  const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
-  return participant?.gln ?? "";
-}
-
-function endsLeg(folder: JourneyFolder, text: string): boolean {
-  return eventsOf(text).some((event) => folder.flow.legs.some((leg) => leg.to === event["threadline:step"]));
-}
-
-function latestEventTime(text: string): number {
-  return Math.max(0, ...eventsOf(text).map((event) => Math.floor(Date.parse(event.eventTime ?? "") / 1000) || 0));
-}
-
-/** Unix seconds of the first thing that happens in a folder. */
-export function earliestTime(folder: JourneyFolder): number {
-  const events = [...folder.documents.values()].flatMap(eventsOf).map((event) => Date.parse(event.eventTime ?? "") / 1000);
-  const readings = [...folder.readings.values()].flatMap((list) => list.slice(0, 1)).map((reading) => reading.timeSeconds);
-  const times = [...events, ...readings].filter(Number.isFinite);
-  return times.length === 0 ? Math.floor(Date.now() / 1000) : Math.floor(Math.min(...times));
+/** A mismatch answers 409: it is recorded, and what follows from it is for the quality desk. Returns why a scan was not taken. */
+async function scan(client: ApiClient, body: { raw: string; journeyId: string; step: string }): Promise<string | null> {
+  const answer = await client.post<{ detail?: string }>("/scans", body);
+  if (answer.status < 400 || answer.status === 409) return null;
+  if (answer.status < 500) return answer.body.detail ?? `status ${answer.status}`;
+  throw new Error(`POST /scans answered ${answer.status}: ${answer.body.detail ?? "no reason given"}`);
 }
 
 function describe(step: JourneyStep): string {

@@ -135,7 +135,26 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
       capture_id: submission.captureId,
     };
   });
-  if (rows.length > 0) await transaction.insertInto("events").values(rows).execute();
+  if (rows.length === 0) return;
+  await transaction
+    .insertInto("events")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(["event_hash", "is_error_declaration"])
+        .doUpdateSet((row) => ({
+          body: row.ref("excluded.body"),
+          context: row.ref("excluded.context"),
+          journey_id: row.ref("excluded.journey_id"),
+          step: row.ref("excluded.step"),
+          salt: row.ref("excluded.salt"),
+          commitment: row.ref("excluded.commitment"),
+          captured_by: row.ref("excluded.captured_by"),
+          capture_id: row.ref("excluded.capture_id"),
+        }))
+        .where("events.journey_id", "is", null),
+    )
+    .execute();
 }
 
 async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {

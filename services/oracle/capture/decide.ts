@@ -48,13 +48,15 @@ export function isAdopted(decision: Extract<Decision, { kind: "new" }>, epc: str
 }
 
 function decideEvent(facts: KnownFacts, event: PreparedEvent): Decision {
+  const journey = journeyOf(facts, event);
   const same = facts.eventByHash(event.hash, false);
-  if (same !== undefined) return { kind: "known", eventId: same.eventId };
-  if (facts.eventById(event.eventId) !== undefined) {
+  // One captured before its journey was opened becomes the journey's when it is sent again.
+  const finds = same?.isStored === true && same.journeyId === null && journey !== null && !("error" in journey);
+  if (same !== undefined && !finds) return { kind: "known", eventId: same.eventId };
+  if (same === undefined && facts.eventById(event.eventId) !== undefined) {
     const detail = `eventID ${event.eventId} is captured with other content; nothing is edited: declare an error, or use a new eventID`;
     return { kind: "refused", error: captureError(event.index, detail, "ResourceAlreadyExistsException", 409) };
   }
-  const journey = journeyOf(facts, event);
   if (journey !== null && "error" in journey) return refuse(event, journey.error);
   if (journey === null)
     return { kind: "new", event, eventId: event.eventId, journeyId: null, step: null, foreignEpcs: [], foreignIdentity: null };

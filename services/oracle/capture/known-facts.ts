@@ -6,6 +6,8 @@ export interface KnownEvent {
   isErrorDeclaration: boolean;
   journeyId: string | null;
   capturedBy: string;
+  /** In the database already, not only in the batch at hand. */
+  isStored?: boolean;
 }
 
 export interface KnownJourney {

@@ -26,6 +26,7 @@ export async function loadFacts(database: Kysely<Database>, events: readonly Pre
       isErrorDeclaration: row.is_error_declaration,
       journeyId: row.journey_id,
       capturedBy: row.captured_by,
+      isStored: true,
     });
   await loadJourneys(
     database,

@@ -197,6 +197,21 @@ describe("POST /capture", () => {
     expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: null, commitment: null });
   });
 
+  it("gives an event captured before its journey was opened to the journey when it is sent again, once", async () => {
+    const coi = newIdentity();
+    const early = bareEvent({ epcList: [newBag()], "threadline:chainOfIdentity": coi, "threadline:step": "collect" });
+    const { body } = await api("POST", "/events", early);
+    expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: null });
+    const { journeyId } = await openJourney(oracle, { chainOfIdentity: coi });
+    const before = await count("ledger_operations");
+    for (let time = 0; time < 2; time += 1) expect((await api("POST", "/events", early)).status).toBeLessThan(300);
+    const rows = await stored(body.eventID);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ journey_id: journeyId, step: 0, captured_by: apheresis.participantId });
+    expect(rows[0]?.commitment).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(await count("ledger_operations")).toBe(before + 1);
+  });
+
   it("flags material of another journey as a mix-up and does not adopt it", async () => {
     const [one, other] = [await openJourney(oracle), await openJourney(oracle)];
     const bag = newBag();
