@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Logger } from "pino";
@@ -15,10 +15,9 @@ import { startEmbeddedChain } from "./embedded-chain.ts";
 import type { EmbeddedChain } from "./embedded-chain.ts";
 import { healthReport } from "./health.ts";
 import { createReadModelAdministration } from "./read-model.ts";
-import { removeProcessFile, runningProcess, writeProcessFile } from "./process-files.ts";
+import { claimHome, watchProverProcesses, writeEndpoints } from "./home.ts";
 import { nodeSecrets } from "./secrets.ts";
 import type { NetworkSettings } from "./settings.ts";
-import { ThreadlineError } from "../model/errors.ts";
 import { projectRoot } from "../../scripts/build/ensure-built.ts";
 
 export interface Network {
@@ -61,7 +60,7 @@ async function compose(
 ): Promise<Network> {
   const { home, host } = settings;
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  claimHome(home, closers);
+  closers.push(claimHome(home));
   const logger = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: false }));
   const secrets = nodeSecrets(home);
   const secret = Buffer.from(secrets.nodeSecret, "hex");
@@ -114,6 +113,7 @@ async function compose(
     buildDirectory: join(projectRoot, "build", "circuits"),
   });
   closers.push(() => prover.close());
+  closers.push(watchProverProcesses(home, prover));
   const coordinator = createProvingCoordinator(
     { chainId, conditionProofs: addresses["conditionProofs"] ?? "", concurrency: settings.proverWorkers },
     { database, prover, logger: part(logger, "proving"), onOperation },
@@ -126,6 +126,7 @@ async function compose(
       brokerUrl: mqttUrl,
       username: broker === undefined ? settings.mqttUsername : BRIDGE_USERNAME,
       password: broker === undefined ? settings.mqttPassword : secrets.bridgePassword,
+      protocolVersion: broker === undefined ? settings.mqttVersion : 4,
     },
     {
       database,
@@ -173,24 +174,6 @@ async function compose(
   return network;
 }
 
-/** One node per folder: a second process would sign with the same keys and numbers. */
-function claimHome(home: string, closers: (() => void)[]): void {
-  const other = runningProcess(home, "node");
-  if (other !== undefined && other.pid !== process.pid)
-    throw new ThreadlineError("network-running", `process ${other.pid} already runs a network in ${home}; stop it, or set THREADLINE_HOME`, { pid: other.pid, home });
-  writeProcessFile(home, "node", process.pid);
-  closers.push(() => removeProcessFile(home, "node"));
-}
-
 function part(logger: Logger, name: string): Logger {
   return logger.child({ part: name });
-}
-
-/** For the command line beside this network, and the contract addresses alone for a regulator elsewhere. */
-function writeEndpoints(home: string, { httpUrl, mqttUrl, rpcUrl, addresses }: Network): void {
-  for (const [name, content] of Object.entries({ endpoints: { httpUrl, mqttUrl, rpcUrl, addresses }, addresses })) {
-    const file = join(home, `${name}.json`);
-    writeFileSync(`${file}.new`, JSON.stringify(content, null, 2) + "\n");
-    renameSync(`${file}.new`, file);
-  }
 }

@@ -8,6 +8,8 @@ const environmentSchema = z.object({
   THREADLINE_MQTT_URL: z.string().optional(),
   THREADLINE_MQTT_USERNAME: z.string().optional(),
   THREADLINE_MQTT_PASSWORD: z.string().optional(),
+  /** The protocol level of CONNECT: 4 is MQTT 3.1.1, the most the embedded broker speaks. */
+  THREADLINE_MQTT_VERSION: z.enum(["4", "5"]).default("4"),
   THREADLINE_DATABASE_URL: z.string().optional(),
   THREADLINE_HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   THREADLINE_MQTT_PORT: z.coerce.number().int().min(0).max(65535).default(1883),
@@ -28,6 +30,7 @@ export interface NetworkSettings {
   mqttUrl: string | undefined;
   mqttUsername: string | undefined;
   mqttPassword: string | undefined;
+  mqttVersion: 4 | 5;
   mqttPort: number;
   databaseUrl: string | undefined;
   httpPort: number;
@@ -50,6 +53,7 @@ export function networkSettings(environment: Record<string, string | undefined>,
     mqttUrl: parsed.THREADLINE_MQTT_URL,
     mqttUsername: parsed.THREADLINE_MQTT_USERNAME,
     mqttPassword: parsed.THREADLINE_MQTT_PASSWORD,
+    mqttVersion: parsed.THREADLINE_MQTT_VERSION === "5" ? 5 : 4,
     mqttPort: parsed.THREADLINE_MQTT_PORT,
     databaseUrl: parsed.THREADLINE_DATABASE_URL,
     httpPort: parsed.THREADLINE_HTTP_PORT,

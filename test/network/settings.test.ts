@@ -11,6 +11,7 @@ describe("networkSettings", () => {
       mqttUrl: undefined,
       mqttUsername: undefined,
       mqttPassword: undefined,
+      mqttVersion: 4,
       mqttPort: 1883,
       databaseUrl: undefined,
       httpPort: 8080,
@@ -30,6 +31,7 @@ describe("networkSettings", () => {
 
   it.each([
     [{ THREADLINE_HTTP_PORT: "70000" }, /THREADLINE_HTTP_PORT/],
+    [{ THREADLINE_MQTT_VERSION: "3" }, /THREADLINE_MQTT_VERSION/],
     [{ THREADLINE_RPC_URL: "not a url" }, /THREADLINE_RPC_URL/],
     [{ THREADLINE_RELAY_KEY: "0x12" }, /THREADLINE_RELAY_KEY/],
     [{ THREADLINE_LOG_LEVEL: "loud" }, /THREADLINE_LOG_LEVEL/],

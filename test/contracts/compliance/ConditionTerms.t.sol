@@ -30,7 +30,9 @@ contract ConditionTermsTest {
         Assert.equal(uint8(terms >> 32), profile.tiltLimitDegrees);
         Assert.equal((terms >> 40) & (2 ** 22 - 1), profile.temperatureBudgetSeconds / unit);
         Assert.equal((terms >> 62) & (2 ** 22 - 1), profile.tiltBudgetSeconds / unit);
-        Assert.equal(uint8(terms >> 84), profile.longestGapSeconds / unit);
+        uint256 longestGapTicks = uint8(terms >> 84);
+        Assert.isTrue(longestGapTicks * unit >= profile.longestGapSeconds, "a lawful gap fits");
+        Assert.isTrue((longestGapTicks - 1) * unit < profile.longestGapSeconds, "and less than a tick more");
         Assert.equal(uint32(terms >> 92), fromTick);
         Assert.equal(uint32(terms >> 124), toTick);
         Assert.equal(terms >> 156, 0);
