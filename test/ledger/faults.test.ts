@@ -206,7 +206,9 @@ test("a transaction that had no effect is sent anew, and after a rollback its no
   const code = await rpc(network.anvil.rpcUrl, "eth_getCode", [custodyLedger, "latest"]);
   const stored = present((await transactions()).at(-1));
   await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, "0x60006000fd"]);
-  await rpc(network.anvil.rpcUrl, "eth_sendRawTransaction", [stored.raw]).catch(() => undefined);
+  await rpc(network.anvil.rpcUrl, "eth_sendRawTransaction", [stored.raw]);
+  // The node answers before it mines: the code may come back only once the transaction has failed on it.
+  while ((await rpc(network.anvil.rpcUrl, "eth_getTransactionReceipt", [stored.hash])) === null) await new Promise((resolve) => setTimeout(resolve, 5));
   await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, code]);
 
   const relay = await network.newRelay();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { timeUnitSeconds } from "../../services/model/condition/index.ts";
 import { legCoverage } from "../../services/verification/leg-coverage.ts";
 import type { SegmentProven } from "../../services/verification/ledger-events.ts";
 import { FLOW } from "./support/flow.ts";
@@ -8,6 +9,8 @@ const RECEIVE = 4;
 const START = 1_700_000_000;
 const END = START + 10_000;
 const LONGEST_GAP = 300;
+/** Seconds of a tick under that gap. */
+const UNIT = timeUnitSeconds(LONGEST_GAP);
 const LONGEST_DURATION = 86_400;
 
 function segment(from: number, to: number): SegmentProven {
@@ -40,7 +43,8 @@ describe("coverage of a leg", () => {
     ["a start as late as the longest gap", [segment(START + LONGEST_GAP, END)], ended, "compliant"],
     ["a start one second later", [segment(START + LONGEST_GAP + 1, END)], ended, "not-compliant"],
     ["an end as early as the longest gap", [segment(START, END - LONGEST_GAP)], ended, "compliant"],
-    ["an end one second earlier", [segment(START, END - LONGEST_GAP - 1)], ended, "pending"],
+    ["an end less than a tick earlier, which rounding explains", [segment(START, END - LONGEST_GAP - UNIT + 1)], ended, "compliant"],
+    ["an end a whole tick earlier", [segment(START, END - LONGEST_GAP - UNIT)], ended, "pending"],
     ["no segment", [], ended, "pending"],
     ["not started", [], [], "pending"],
     ["under way", [segment(START, END)], ended.slice(0, 1), "pending"],
