@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Real processes, ports and clocks on a machine that does other things too: the second failure counts. */
+const RETRY = 1;
+
 /** Tiers by cost and by folder. snarkjs starts workers that fail under threads, so every test file gets a process. */
 export default defineConfig({
   test: {
@@ -16,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "services",
+          retry: RETRY,
           include: [
             "test/store/**/*.test.ts",
             "test/ledger/**/*.test.ts",
@@ -31,7 +35,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "journeys", include: ["test/journeys/**/*.test.ts", "test/crash/**/*.test.ts"], testTimeout: 240_000 },
+        test: { name: "journeys", retry: RETRY, include: ["test/journeys/**/*.test.ts", "test/crash/**/*.test.ts"], testTimeout: 240_000 },
       },
     ],
   },

@@ -171,6 +171,11 @@ describe("a chain that loses its last blocks", () => {
   }, 60_000);
 });
 
+/** The node answers before it mines. */
+async function mined(hash: unknown): Promise<void> {
+  while ((await rpc(network.anvil.rpcUrl, "eth_getTransactionReceipt", [hash])) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 test("a transaction that another with its nonce displaced has its operations sent anew, once", async () => {
   const journeyId = await recordedJourney("displaced");
   const proxy = await startFaultyRpc(network.anvil.rpcUrl, (method) => (method === "eth_sendRawTransaction" ? "drop-request" : "none"));
@@ -183,7 +188,8 @@ test("a transaction that another with its nonce displaced has its operations sen
   await proxy.close();
   const { account } = network.relay;
   await rpc(network.anvil.rpcUrl, "anvil_impersonateAccount", [account]);
-  await rpc(network.anvil.rpcUrl, "eth_sendTransaction", [{ from: account, to: account, gasPrice: "0x0" }]);
+  const displacing = await rpc(network.anvil.rpcUrl, "eth_sendTransaction", [{ from: account, to: account, gasPrice: "0x0" }]);
+  await mined(displacing);
   await network.indexer.catchUp();
   await network.settle();
   expect((await transactions()).slice(-2).map((row) => row.status)).toEqual(["reverted", "mined"]);
@@ -207,8 +213,7 @@ test("a transaction that had no effect is sent anew, and after a rollback its no
   const stored = present((await transactions()).at(-1));
   await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, "0x60006000fd"]);
   await rpc(network.anvil.rpcUrl, "eth_sendRawTransaction", [stored.raw]);
-  // The node answers before it mines: the code may come back only once the transaction has failed on it.
-  while ((await rpc(network.anvil.rpcUrl, "eth_getTransactionReceipt", [stored.hash])) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  await mined(stored.hash);
   await rpc(network.anvil.rpcUrl, "anvil_setCode", [custodyLedger, code]);
 
   const relay = await network.newRelay();
