@@ -83,8 +83,7 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
   let numberOfJobs = 0;
 
   function start(): void {
-    const typescript = process.features.typescript ? [] : ["--experimental-strip-types"];
-    const child = fork(PROCESS_PATH, [JSON.stringify(processConfig)], { execArgv: [...typescript, "--disable-warning=ExperimentalWarning"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(PROCESS_PATH, [JSON.stringify(processConfig)], { execArgv: ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const worker: Worker = { child, ready: false, job: null };
     const startedAt = performance.now();
     workers.add(worker);
