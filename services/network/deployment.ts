@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { HDNodeWallet, JsonRpcProvider, Mnemonic, Wallet } from "ethers";
 import { z } from "zod";
 import { deployThreadline } from "../../scripts/deploy/deploy.ts";
+import { DEVELOPMENT_MNEMONIC } from "../../scripts/deploy/development-chain.ts";
 import { ThreadlineError } from "../model/errors.ts";
 
-/** The public development mnemonic that every EVM test chain funds: its keys are worth nothing and known to all. */
-const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 const DEPLOYER_ACCOUNT = 0;
 const RELAY_ACCOUNT = 1;
 const ADMIN_DELAY_SECONDS = 86_400;
@@ -35,7 +34,7 @@ export function relayKeyOf(given: string | undefined): string {
  * Contracts of this network: those of `deployment.json` when they are still on the chain, else newly deployed.
  * On an outside chain the deployment must already be named; development parts never go there by accident.
  */
-export async function ensureDeployment(options: { home: string; rpcUrl: string; relayKey: string; embedded: boolean }): Promise<KnownDeployment> {
+export async function ensureDeployment(options: { home: string; rpcUrl: string; relayKey: string }): Promise<KnownDeployment> {
   const file = join(options.home, "deployment.json");
   const provider = new JsonRpcProvider(options.rpcUrl, undefined, { cacheTimeout: -1 });
   try {

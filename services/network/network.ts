@@ -77,7 +77,7 @@ async function compose(
   if (chain !== undefined) closers.push(() => chain.close());
   const rpcUrl = chain?.rpcUrl ?? settings.rpcUrl ?? "";
   const relayKey = relayKeyOf(settings.relayKey);
-  const { chainId, addresses } = await ensureDeployment({ home, rpcUrl, relayKey, embedded: chain !== undefined });
+  const { chainId, addresses } = await ensureDeployment({ home, rpcUrl, relayKey });
   await chain?.snapshot();
 
   report("broker");
