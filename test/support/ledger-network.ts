@@ -78,7 +78,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
     oracle: account,
     admin: account,
     adminDelaySeconds: 0,
-    verifier: "dev",
+    verifiers: "dev",
   });
   provider.destroy();
   const store = await openTestDatabase();

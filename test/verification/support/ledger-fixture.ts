@@ -78,7 +78,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
   const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
   const oracle = new NonceManager(new Wallet(DEVELOPMENT_KEYS[0], provider));
   const oracleAddress = await oracle.getAddress();
-  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifier: "dev" });
+  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifiers: "dev" });
   oracle.reset();
   const at = (name: ContractName, address: string) => new Contract(address, readArtifact(name).abi, oracle);
   const contracts = {
