@@ -13,6 +13,7 @@ import { journeyOperations } from "./routes/journeys.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
@@ -35,6 +36,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...scanOperations(parts),
     ...flowOperations(parts),
     ...participantOperations(parts),
+    ...personOperations(parts),
     ...deviceOperations(parts),
     ...operatorOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),

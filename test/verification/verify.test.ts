@@ -80,13 +80,13 @@ describe("a released journey", () => {
   });
 
   it("fails against another verification key", async () => {
-    const key = await readShippedVerificationKey();
+    const key = await readShippedVerificationKey("condition-segment");
     const other = { ...key, vk_alpha_1: [...(key.IC[0] ?? [])] };
-    const report = await verifyJourney({ rpcUrl: fixture.anvil.rpcUrl, addresses: fixture.addresses, journeyId: journey.journeyId, verificationKey: { ...other, IC: [...key.IC.slice(1), key.vk_alpha_1] } });
+    const report = await verifyJourney({ rpcUrl: fixture.anvil.rpcUrl, addresses: fixture.addresses, journeyId: journey.journeyId, verificationKeys: { "condition-segment": { ...other, IC: [...key.IC.slice(1), key.vk_alpha_1] } } });
     expect(failing(report)).toEqual(expect.arrayContaining(["segment-proofs"]));
     expect(report.exitCode).toBe(1);
     const unknown = { ...key, vk_alpha_1: [...(key.vk_alpha_1.slice(0, 1)), "12345678901234567890", "1"] };
-    const second = await verifyJourney({ rpcUrl: fixture.anvil.rpcUrl, addresses: fixture.addresses, journeyId: journey.journeyId, verificationKey: unknown });
+    const second = await verifyJourney({ rpcUrl: fixture.anvil.rpcUrl, addresses: fixture.addresses, journeyId: journey.journeyId, verificationKeys: { "condition-segment": unknown } });
     expect(statusOf(second, "verifying-key")).toBe("fail");
   });
 

@@ -28,7 +28,7 @@ export {
   withCheckDigit,
 } from "./gs1-keys.ts";
 export type { IdentityOpening } from "./identity-commitment.ts";
-export { assertBlinding, blindingFromBytes, coiToNumber, identityCommitment, patientToNumber } from "./identity-commitment.ts";
+export { assertBlinding, blindingFromBytes, coiToNumber, commitmentToBytes32, identityCommitment, patientToNumber } from "./identity-commitment.ts";
 export type { IdentityLinkContextParts, IdentityLinkStatement } from "./identity-link.ts";
 export { identityLinkContext, identityLinkInputs, identityLinkPublicSignals } from "./identity-link.ts";
 export type { CoiIdentifier, DonationIdentificationNumber, IsbtForm } from "./isbt128.ts";

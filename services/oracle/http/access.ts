@@ -30,6 +30,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createParticipant: operatorOnly,
   listParticipants: operatorOnly,
   createApiKey: operatorOnly,
+  addPerson: operatorOnly,
+  listPersons: operatorOnly,
   enrolDevice: operatorOnly,
   recordCalibration: operatorOnly,
   revokeDevice: operatorOnly,

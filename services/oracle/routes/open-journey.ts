@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 import { z } from "zod";
-import { identityCommitmentOf, journeyIdOf } from "../../model/custody/index.ts";
+import { journeyIdOf } from "../../model/custody/index.ts";
 import {
+  blindingFromBytes,
   canonicalEpc,
+  commitmentToBytes32,
+  identityCommitment,
   parseCoiIdentifier,
   parseDonationIdentificationNumber,
   required,
@@ -64,9 +67,11 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         .executeTakeFirst();
       if (flow === undefined) throw problem(404, "unknown-flow", `no flow "${name}" version ${version} is registered`);
       const salt = randomBytes(32);
-      const identitySalt = randomBytes(32);
+      const blinding = randomBytes(31);
       const journeyId = journeyIdOf(coi, salt);
-      const identityCommitment = identityCommitmentOf(coi, identitySalt);
+      const commitment = commitmentToBytes32(
+        identityCommitment({ coi, patient: null, blinding: blindingFromBytes(blinding) }),
+      );
       const createdAt = Date.now();
       const identifiers = [
         ...body.donationIdentificationNumbers.map((text) => ({
@@ -82,8 +87,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             journey_id: journeyId,
             chain_of_identity: coi,
             salt: hexlify(salt),
-            identity_salt: hexlify(identitySalt),
-            identity_commitment: identityCommitment,
+            identity_salt: hexlify(blinding),
+            identity_commitment: commitment,
             flow_document_hash: flow.document_hash,
             opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
             created_at_milliseconds: createdAt,
@@ -102,7 +107,7 @@ export function openJourneyOperation(parts: OracleParts): Operation {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",
           journeyId,
-          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment },
+          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment: commitment },
         });
         return true;
       });

@@ -23,6 +23,10 @@ const scanSchema = z.strictObject({
 });
 
 const matchedSchema = z.strictObject({
+  identityCheck: z
+    .string()
+    .nullable()
+    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none" }),
   scanId: z.string(),
   matched: z.literal(true),
   reason: z.string(),
@@ -59,7 +63,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
         unit: "identifier",
         message: body.step === undefined ? match.reason : `At "${body.step}": ${match.reason}`,
       };
-      await database.transaction().execute(async (transaction) => {
+      const identityCheck = await database.transaction().execute(async (transaction) => {
         await transaction
           .insertInto("scans")
           .values({
@@ -80,9 +84,14 @@ export function scanOperations(parts: OracleParts): Operation[] {
             code: "identity-mismatch",
             key: `scan:${scanId}`,
           });
+        if (!match.match) return null;
+        const scanned = { chainOfIdentity: match.chainOfIdentity ?? journey.chain_of_identity, patient: null };
+        return beginIdentityCheck(transaction, journey, { scanId, step: body.step, scanned, caller: caller as ParticipantCaller, atMilliseconds: scannedAt });
       });
-      if (match.match)
-        return { status: 201, body: { scanId, matched: true, reason: match.reason, observed: match.observed } };
+      if (match.match) {
+        if (identityCheck !== null) parts.onIdentityCheck();
+        return { status: 201, body: { scanId, matched: true, reason: match.reason, observed: match.observed, identityCheck } };
+      }
       parts.onOperation();
       // The reason lists the journey's identifiers: only who is part of the journey is told them.
       const message = insider ? exception.message : "The label is not one of this journey's.";

@@ -12,7 +12,8 @@ import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exce
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
-import { codeToBytes32, deviceIdOf, identityCommitmentOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { commitmentToBytes32, identityCommitment } from "../../../services/model/identity/index.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
@@ -32,6 +33,9 @@ export const CHAIN_ID = 31_337n;
 /** No step of the flow: 255 on the ledger. */
 export const UNPLANNED = "unplanned";
 export const GIAI = "4006381000019LOGGER01";
+/** What every journey of the fixture is opened with. */
+export const IDENTITY = { coi: "CHA999926000001", patient: null, blinding: 4711n };
+
 export const DEVICE_ID = deviceIdOf(GIAI);
 
 const GLNS: Record<Party, string> = {
@@ -110,7 +114,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     participantId: (party) => participantIdOf(GLNS[party]),
     async openJourney(name) {
       const journeyId = journeyIdOf(name, randomBytes(32));
-      await send(contracts.custody, "openJourney", journeyId, 1, identityCommitmentOf(name, randomBytes(32)));
+      await send(contracts.custody, "openJourney", journeyId, 1, commitmentToBytes32(identityCommitment(IDENTITY)));
       return { journeyId, disclosure: { journeyId, flowDocumentHash: flowDocumentHash(FLOW), events: [], exceptionDetails: [], segments: [] }, events: 0 };
     },
     async record(journey, step, party, occurredAt) {
