@@ -42,6 +42,8 @@ export type { CoiLabel, DinLabel, Gs1Label, LabelResult, ParsedLabel } from "./l
 export { parseLabel } from "./label.ts";
 export type { LabelContent } from "./label-content.ts";
 export { containerEpc, identityAndVersionOf, labelContentSchema, labelElements, LARGEST_LABEL_VERSION } from "./label-content.ts";
+export type { LabelCount, LabelDifference, LabelReconciliation } from "./label-reconciliation.ts";
+export { reconcileLabels } from "./label-reconciliation.ts";
 export type { LabelStatement } from "./label-statements.ts";
 export { AUTOLOGOUS_STATEMENT, LABEL_STATEMENTS } from "./label-statements.ts";
 export type { LabelLine, LabelText } from "./label-text.ts";
