@@ -5,13 +5,14 @@ const LAYERS = {
   model: [],
   store: ["model"],
   device: ["model"],
+  labels: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger"],
+  oracle: ["model", "store", "ledger", "labels"],
   network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts"],
-  cli: ["model", "device", "proving", "verification", "network", "scripts"],
+  cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 
 /** What the scripts may lean on. */

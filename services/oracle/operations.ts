@@ -4,12 +4,14 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
+import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
@@ -34,6 +36,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...labelOperations(parts),
+    ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
     ...participantOperations(parts),
     ...personOperations(parts),

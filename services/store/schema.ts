@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
@@ -17,6 +18,9 @@ export interface Database {
   scans: ScanRow;
   identity_checks: IdentityCheckRow;
   persons: PersonRow;
+  labels: LabelRow;
+  label_reconciliations: LabelReconciliationRow;
+  issued_identifiers: IssuedIdentifierRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;

@@ -21,6 +21,9 @@ export const EXCEPTION_CATALOGUE = {
   "late-entry": "minor",
   "actor-not-authorised": "major",
   "clock-skew": "minor",
+  "label-not-printed": "critical",
+  "label-voided": "critical",
+  "label-reconciliation-difference": "major",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;

@@ -15,6 +15,9 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who label containers, and so see the identity a label says: a courier does not. */
+const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -57,6 +60,15 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+
+  issueCoiIdentifier: { participants: labellers },
+  printLabel: { participants: labellers },
+  voidLabel: { participants: labellers },
+  reconcileLabels: { participants: labellers },
+  listLabels: { operator: true, participants: [...labellers, "qualified-person", "regulator", "auditor"] },
+  getLabelSvg: { participants: [...labellers, "qualified-person"] },
+  getLabelPng: { participants: [...labellers, "qualified-person"] },
+  getLabelPdf: { participants: [...labellers, "qualified-person"] },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },

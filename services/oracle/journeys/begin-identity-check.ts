@@ -4,7 +4,6 @@ import type { Transaction } from "kysely";
 import { stepNumber } from "../../model/custody/index.ts";
 import { blindingFromBytes, identityCommitment } from "../../model/identity/index.ts";
 import type { Database } from "../../store/schema.ts";
-import type { ParticipantCaller } from "../http/caller.ts";
 import type { Journey } from "./visible.ts";
 
 /** What a scan showed: of the bag's label, and of the wristband. */
@@ -22,7 +21,7 @@ export interface ScannedIdentity {
 export async function beginIdentityCheck(
   transaction: Transaction<Database>,
   journey: Journey,
-  scan: { scanId: string; step: string | undefined; scanned: ScannedIdentity; caller: ParticipantCaller; atMilliseconds: number },
+  scan: { scanId: string; step: string | undefined; scanned: ScannedIdentity; account: string; atMilliseconds: number },
 ): Promise<string | null> {
   const step = scan.step === undefined ? -1 : stepNumber(journey.flow, scan.step);
   if ((journey.flow.steps[step]?.identityCheck ?? "none") === "none") return null;
@@ -36,7 +35,7 @@ export async function beginIdentityCheck(
       scan_id: scan.scanId,
       journey_id: journey.journey_id,
       step,
-      account: scan.caller.account,
+      account: scan.account,
       chain_of_identity: chainOfIdentity,
       patient,
       blinding: hexlify(blinding),

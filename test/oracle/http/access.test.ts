@@ -43,6 +43,14 @@ const EXPECTED: Record<string, string> = {
   resolveException: "4",
   assignDevice: "o0123",
   recordScan: "0123",
+  issueCoiIdentifier: "012",
+  printLabel: "012",
+  voidLabel: "012",
+  reconcileLabels: "012",
+  listLabels: "o012456",
+  getLabelSvg: "0124",
+  getLabelPng: "0124",
+  getLabelPdf: "0124",
   capture: "01234",
   captureEvent: "01234",
   listCaptureJobs: "01234567",
@@ -112,7 +120,7 @@ describe("authorisation", () => {
 
   it("denies when a row grants nothing", () => {
     expect(mayCall({}, { kind: "operator" })).toBe(false);
-    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES] })).toBe(false);
+    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null })).toBe(false);
   });
 
   it("lets in exactly whom the table names", { timeout: 120_000 }, async () => {
