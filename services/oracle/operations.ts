@@ -9,6 +9,7 @@ import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
 import { labelOperations } from "./routes/labels.ts";
@@ -36,6 +37,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...identityCheckOperations(parts),
     ...labelOperations(parts),
     ...coiIdentifierOperations(parts),
     ...flowOperations(parts),

@@ -60,6 +60,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+  listIdentityChecks: everyone,
 
   issueCoiIdentifier: { participants: labellers },
   printLabel: { participants: labellers },

@@ -13,12 +13,14 @@ import type { ExceptionCode } from "../../../services/model/custody/exceptions.t
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
 import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
-import { commitmentToBytes32, identityCommitment } from "../../../services/model/identity/index.ts";
+import { proveLinks } from "../../contracts/support/proven-identities.ts";
+import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
   CUSTODY_EVENT_TYPES,
   EXCEPTION_RESOLUTION_TYPES,
+  IDENTITY_CHECK_TYPES,
   RELEASE_DECISION_TYPES,
   threadlineDomain,
 } from "../../../services/model/custody/typed-data.ts";
@@ -63,13 +65,15 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
   record(journey: Journey, step: string, party: Party, occurredAt: number): Promise<void>;
   /** The same for an event of the caller's own, under a step of the flow or `UNPLANNED`. */
   recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
+  /** Proves at a step of the flow that the identity is the journey's, and records it as the party's. */
+  checkIdentity(journey: Journey, step: string, party: Party, linkedBlinding?: bigint): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
   resolve(journey: Journey, number: number): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
@@ -92,6 +96,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     custody: at("CustodyLedger", addresses.custodyLedger),
     exceptions: at("ExceptionRegister", addresses.exceptionRegister),
     proofs: at("ConditionProofs", addresses.conditionProofs),
+    identities: at("IdentityChecks", addresses.identityChecks),
     releases: at("ReleaseRegister", addresses.releaseRegister),
   };
   const send = async (contract: Contract, method: string, ...parameters: unknown[]) => {
@@ -150,6 +155,18 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
         capturedByGln: GLNS[party],
         isErrorDeclaration: parsed.event.errorDeclaration !== undefined,
       });
+    },
+    async checkIdentity({ journeyId }, stepName, party, linkedBlinding = 1n) {
+      const contract = addresses.identityChecks;
+      const step = stepNumber(FLOW, stepName);
+      const context = identityLinkContext({ chainId: CHAIN_ID, contract, journeyId, step });
+      const [link] = await proveLinks([{ ...IDENTITY, context, linkedBlinding }]);
+      if (link === undefined) throw new Error("no proof was made");
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const { linkedCommitment, proofA, proofB, proofC } = link;
+      const value = { journeyId, step, linkedCommitment, signedAt };
+      const signature = await wallets[party].signTypedData(threadlineDomain(CHAIN_ID, contract), IDENTITY_CHECK_TYPES, value);
+      await send(contracts.identities, "record", journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC);
     },
     async raise(journey, code, leg, occurredAt) {
       const { journeyId } = journey;
