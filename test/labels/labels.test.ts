@@ -167,6 +167,7 @@ describe("content that may not be printed", () => {
     ["a date of birth in the product's name", { productName: "Cells 23.01.1985" }],
     ["a word for personal data", { productName: "Patient cells" }],
     ["markup", { productName: "<b>" }],
+    ["letters the typeface has not", { productName: "\u7d30\u80de" }],
     ["a name where there is no field for one", { patientName: "X" }],
     ["a wrong check digit", { container: { gtin: "09506000134353", serial: "A" } }],
     ["an identifier in another form", { chainOfIdentity: "CHA9999 26 000001" }],

@@ -13,12 +13,12 @@ export const LARGEST_LABEL_VERSION = 9999;
 const text82 = (maximum: number) => z.string().min(1).max(maximum).regex(CHARACTER_SET_82, "characters of GS1 set 82 only");
 const celsius = z.number().min(-273.15).max(100);
 
-/** Free text of a label: letters, digits and usual punctuation, and nothing that looks like personal data. */
+/** Free text of a label: letters the typeface has, digits, usual punctuation, and nothing that looks like personal data. */
 const productName = z
   .string()
   .min(1)
   .max(48)
-  .regex(/^[\p{L}\p{N} .,+()/®™-]+$/u, "letters, digits, spaces and .,+()/-® only")
+  .regex(/^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}0-9 .,+()/®™-]+$/u, "letters, digits, spaces and .,+()/-®™ only")
   .superRefine((text, context) => {
     const fault = personalTextFault(text);
     if (fault !== null) context.addIssue({ code: "custom", message: `the text ${fault}: a label holds no personal data` });

@@ -38,12 +38,13 @@ function windows(text: string, length: number): string[] {
   return Array.from({ length: Math.max(0, text.length - length + 1) }, (_, start) => text.slice(start, start + length));
 }
 
-/** Six-character ways to write a date of birth, and its year and month. */
+/** Ways to write a date of birth in six characters or four: year, month and day, year and month, day and month, year. */
 function birthDateForms(birthDate: string): string[] {
   const [, year = "", month = "", day = ""] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate) ?? [];
+  if (year === "") return [];
   const forms = [`${year}${month}${day}`, `${day}${month}${year}`, `${month}${day}${year}`, `${year}${day}${month}`];
   const short = [year, year.slice(2)].flatMap((y) => [y + month + day, day + month + y, month + day + y]);
-  return [...new Set([...forms.flatMap((form) => windows(form, 6)), ...short.filter((form) => form.length === 6)])];
+  return [...forms.flatMap((form) => windows(form, 6)), ...short.filter((form) => form.length === 6), year, day + month, month + day];
 }
 
 /** Initials as they are abbreviated: given before family, family before given, and all given names before the family. */
@@ -65,7 +66,7 @@ export function personalDataFault(sequence: string, personal: PersonalData): str
   const text = plain(sequence);
   const holds = (part: string) => part !== "" && text.includes(part);
   const names = [...(personal.givenNames ?? []), ...(personal.familyNames ?? [])].map(plain);
-  if (names.some((name) => windows(name, SHORTEST_PART).some(holds))) return "holds a part of the patient's name";
+  if (names.some((name) => name.length > 1 && windows(name, Math.min(SHORTEST_PART, name.length)).some(holds))) return "holds a part of the patient's name";
   if (initials(personal).some(holds)) return "holds the patient's initials";
   if (personal.birthDate !== undefined && birthDateForms(personal.birthDate).some(holds))
     return "holds the patient's date of birth";

@@ -17,6 +17,7 @@ const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manu
 
 /** Those who label containers, and so see the identity a label says: a courier does not. */
 const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
 
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
@@ -66,10 +67,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   printLabel: { participants: labellers },
   voidLabel: { participants: labellers },
   reconcileLabels: { participants: labellers },
-  listLabels: { operator: true, participants: [...labellers, "qualified-person", "regulator", "auditor"] },
-  getLabelSvg: { participants: [...labellers, "qualified-person"] },
-  getLabelPng: { participants: [...labellers, "qualified-person"] },
-  getLabelPdf: { participants: [...labellers, "qualified-person"] },
+  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  getLabelSvg: { participants: labelReaders },
+  getLabelPng: { participants: labelReaders },
+  getLabelPdf: { participants: labelReaders },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },

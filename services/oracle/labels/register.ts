@@ -36,9 +36,9 @@ export async function labelOf(
   return row;
 }
 
-/** Lets acts on one journey's labels follow each other: the lock ends with the transaction. */
+/** Lets acts on one journey's labels follow each other, and nothing else wait; the lock ends with the transaction. */
 export async function lockJourney(transaction: Transaction<Database>, journeyId: string): Promise<void> {
-  await transaction.selectFrom("journeys").select("journey_id").where("journey_id", "=", journeyId).forUpdate().execute();
+  await transaction.selectFrom("journeys").select("journey_id").where("journey_id", "=", journeyId).forNoKeyUpdate().execute();
 }
 
 /** Marks a label void unless it is already; the first reason stays. */

@@ -6,11 +6,12 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
+import { participantNames } from "../journeys/status.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import { labelsOf, lockJourney, printedLabel, voidLabels } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
 
 const labelIds = z.array(z.uuid()).max(1000);
 
@@ -26,6 +27,8 @@ const reconciledSchema = z.strictObject({
   destroyed: z.int(),
   differences: z.array(z.strictObject({ labelId: z.string(), difference: z.string() })),
 });
+
+const listedSchema = reconciledSchema.extend({ performedBy: z.string(), performedAt: momentText });
 
 /** Label reconciliation: printed = applied + destroyed, label by label. A difference is recorded, and an exception. */
 export function labelReconciliationOperations(parts: OracleParts): Operation[] {
@@ -97,5 +100,38 @@ export function labelReconciliationOperations(parts: OracleParts): Operation[] {
     },
   });
 
-  return [reconcile];
+  const list = operation({
+    operationId: "listLabelReconciliations",
+    method: "get",
+    path: "/journeys/{journeyId}/labels/reconciliation",
+    tag: "identity",
+    summary: "Reconciliations of a journey's labels, with their differences",
+    parameters: journeyPath,
+    responses: {
+      200: { description: "In the order they were done.", schema: z.strictObject({ reconciliations: z.array(listedSchema) }) },
+      404: { description: "No such journey." },
+    },
+    async handle({ path, caller }) {
+      await visibleJourney(database, caller, path.journeyId);
+      const people = await participantNames(database);
+      const rows = await database
+        .selectFrom("label_reconciliations")
+        .selectAll()
+        .where("journey_id", "=", path.journeyId)
+        .orderBy("performed_at_milliseconds")
+        .execute();
+      const reconciliations = rows.map((row) => ({
+        reconciliationId: row.reconciliation_id,
+        performedBy: people.get(row.performed_by)?.name ?? row.performed_by,
+        performedAt: rfc3339FromMilliseconds(row.performed_at_milliseconds),
+        printed: row.printed,
+        applied: row.applied,
+        destroyed: row.destroyed,
+        differences: row.differences,
+      }));
+      return { status: 200, body: { reconciliations } };
+    },
+  });
+
+  return [reconcile, list];
 }

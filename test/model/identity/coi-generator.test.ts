@@ -81,13 +81,18 @@ describe("a generated Chain of Identity identifier", () => {
   test.each([
     ["850123", "yymmdd"], ["230185", "ddmmyy"], ["012385", "mmddyy"], ["198501", "year and month"], ["011985", "month and year"],
     ["ZV8501", "initials"], ["QZ0000", "initials, family name first"], ["0ZAMVQ", "all initials"], ["QUIST0", "family name"],
-    ["0ANNE0", "part of a given name"], ["ZOE001", "given name without its accent"], ["773194", "record number"], ["X1942X", "end of the record number"],
+    ["0ANNE0", "part of a given name"], ["ZOE001", "given name without its accent"], ["773194", "record number"], ["AB2301", "day and month"], ["0123AB", "month and day"], ["A1985B", "year"], ["X1942X", "end of the record number"],
   ])("%s is refused: %s", (sequence) => expect(offered(sequence, PATIENT)).toThrow(/The sequence offered/));
 
   test("a date is refused although no patient is named", () => {
     for (const sequence of ["850123", "230185", "012385", "010101"])
       expect(offered(sequence)).toThrow(/reads as a date/);
     for (const sequence of ["000001", "991399", "A50123"]) expect(offered(sequence)).not.toThrow();
+  });
+
+  test("a name of two letters is refused, one of a single letter is not", () => {
+    expect(offered("0LI000", { familyNames: ["Li"] })).toThrow(/name/);
+    expect(offered("0O0000", { familyNames: ["O"] })).not.toThrow();
   });
 
   test("a short record number is refused with leading zeros", () => {

@@ -166,6 +166,14 @@ describe("reprinting", () => {
     expect(body.labels.filter((label: Json) => label.status === "valid")).toHaveLength(1);
   });
 
+  it("labels a container for one journey only, when two ask at once", async () => {
+    const [one, other] = [await labelled(), await labelled()];
+    const container = newBag();
+    const answers = await Promise.all([one.print({ container }), other.print({ container })]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409]);
+    expect(answers.find((answer) => answer.status === 409)?.body.type).toBe("urn:threadline:problem:container-of-another-journey");
+  });
+
   it("goes on counting after a void, and draws a voided label without symbols", async () => {
     const { base, print } = await labelled();
     const { labelId, files } = (await print()).body.label;
@@ -291,8 +299,10 @@ describe("reconciliation", () => {
       });
     }
     expect(await exceptions()).toHaveLength(counts.length);
-    const rows = await oracle.database.selectFrom("label_reconciliations").selectAll().where("journey_id", "=", base.split("/")[2] ?? "").execute();
-    expect(rows.map((row) => row.differences.length)).toEqual([1, 2, 1, 1, 1]);
+    const auditor = await oracle.participant("auditor");
+    const { reconciliations } = (await auditor.api("GET", `${base}/reconciliation`)).body;
+    expect(reconciliations.map((done: Json) => done.differences.length)).toEqual([1, 2, 1, 1, 1]);
+    expect(reconciliations[0]).toMatchObject({ printed: 2, applied: 1, destroyed: 0, performedBy: expect.stringMatching(/^Organisation/) });
     const { body } = await site.api("GET", base);
     expect(body.labels.map((label: Json) => label.status)).toEqual(["voided", "valid"]);
   });
