@@ -38,6 +38,7 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   custodyLedger: string;
   conditionProofs: string;
   identityChecks: string;
+  equipmentRegistry: string;
   releaseRegister: string;
   poseidon: string;
 }
@@ -66,11 +67,12 @@ const ORDER = [
   "custodyLedger",
   "conditionProofs",
   "identityChecks",
+  "equipmentRegistry",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS = ["identityChecks"] as const satisfies readonly (keyof ThreadlineAddresses)[];
+const CONDITIONS = ["identityChecks", "equipmentRegistry"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -173,6 +175,17 @@ function creationTransactions(
         at.identityLinkVerifier,
         adminDelaySeconds,
         admin,
+        oracle,
+      ),
+    equipmentRegistry: () =>
+      create(
+        "EquipmentRegistry",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        adminDelaySeconds,
+        admin,
+        registrar,
         oracle,
       ),
     releaseRegister: () =>

@@ -12,6 +12,7 @@ const CONTRACT_INTERFACES = {
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
   identityChecks: "IIdentityChecks",
+  equipmentRegistry: "IEquipmentRegistry",
   releaseRegister: "IReleaseRegister",
 } as const;
 

@@ -24,6 +24,11 @@ export const EXCEPTION_CATALOGUE = {
   "label-not-printed": "critical",
   "label-voided": "critical",
   "label-reconciliation-difference": "major",
+  "shipper-not-qualified": "major",
+  "lane-not-qualified": "major",
+  "hold-time-low": "minor",
+  "hold-time-exhausted": "critical",
+  "time-out-of-storage-exceeded": "major",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;

@@ -1,4 +1,5 @@
 export * from "./commitments.ts";
+export * from "./equipment.ts";
 export * from "./exceptions.ts";
 export * from "./flow.ts";
 export * from "./flow-to-ledger.ts";

@@ -66,6 +66,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
   const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
+  const equipment = await ethers.getContractAt("EquipmentRegistry", addresses.equipmentRegistry, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
   const actors = {
@@ -107,6 +108,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     ledger,
     proofs,
     identities,
+    equipment,
     releases,
     actors,
     domain,
