@@ -1,6 +1,7 @@
 import { bytes32ToCode } from "../model/custody/identifiers.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
+import type { ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
 import type {
   ChainAssignmentRow,
   ChainCustodyEventRow,
@@ -13,6 +14,7 @@ import type {
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { EQUIPMENT_COLLECTORS } from "./equipment-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
@@ -34,6 +36,10 @@ export interface ChainChanges {
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
   identityChecks: ChainIdentityCheckRow[];
+  shippers: ChainShipperRow[];
+  lanes: ChainLaneRow[];
+  qualifications: ChainQualificationRow[];
+  shipperAssignments: ChainShipperAssignmentRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -43,17 +49,19 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], identityChecks: [], keys: [], notifications: [],
+    segments: [], releases: [], identityChecks: [], shippers: [], lanes: [], qualifications: [],
+    shipperAssignments: [], keys: [], notifications: [],
   };
 }
 
-type Collect = (changes: ChainChanges, entry: LogEntry) => void;
+export type Collect = (changes: ChainChanges, entry: LogEntry) => void;
 
 const count = (value: unknown): number => Number(value as bigint);
 const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...EQUIPMENT_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
     changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });

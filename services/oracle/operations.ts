@@ -4,16 +4,20 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { clockOperations } from "./routes/clocks.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { equipmentOperations } from "./routes/equipment.ts";
 import { eventOperations } from "./routes/events.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
 import { labelOperations } from "./routes/labels.ts";
+import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
+import { legShipperOperations } from "./routes/leg-shipper.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { personOperations } from "./routes/persons.ts";
@@ -36,6 +40,10 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...releaseOperations(parts),
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),
+    ...legShipperOperations(parts),
+    ...clockOperations(parts),
+    ...equipmentOperations(parts),
+    ...laneOperations(parts),
     ...scanOperations(parts),
     ...identityCheckOperations(parts),
     ...labelOperations(parts),

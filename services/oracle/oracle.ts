@@ -14,6 +14,7 @@ import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
+import { createTimeLimitWatch } from "./journeys/time-limit-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
@@ -56,6 +57,8 @@ export interface Oracle {
 const REQUEST_MILLISECONDS = 60_000;
 const HEAD_MILLISECONDS = 15_000;
 
+const TIME_LIMIT_SWEEP_MILLISECONDS = 10_000;
+
 /** The HTTP API of a node. It holds no signing key and sends nothing to the ledger: it writes facts and the outbox. */
 export async function createOracle(
   configuration: OracleConfiguration,
@@ -81,6 +84,7 @@ export async function createOracle(
     closing: closing.signal,
   };
 
+  const timeLimits = createTimeLimitWatch({ sweepMilliseconds: TIME_LIMIT_SWEEP_MILLISECONDS }, dependencies);
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -113,6 +117,7 @@ export async function createOracle(
       await closed;
       clearTimeout(impatience);
       await captures.close();
+      await timeLimits.close();
     },
   };
 }

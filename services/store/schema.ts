@@ -1,4 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
+import type {
+  ChainLaneRow,
+  ChainQualificationRow,
+  ChainShipperAssignmentRow,
+  ChainShipperRow,
+  LaneRow,
+  QualificationRow,
+  ShipperAssignmentRow,
+  ShipperRow,
+} from "./equipment-rows.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 
 /**
@@ -21,6 +31,10 @@ export interface Database {
   labels: LabelRow;
   label_reconciliations: LabelReconciliationRow;
   issued_identifiers: IssuedIdentifierRow;
+  shippers: ShipperRow;
+  lanes: LaneRow;
+  qualifications: QualificationRow;
+  shipper_assignments: ShipperAssignmentRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
@@ -41,6 +55,10 @@ export interface Database {
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
   chain_identity_checks: ChainIdentityCheckRow;
+  chain_shippers: ChainShipperRow;
+  chain_lanes: ChainLaneRow;
+  chain_qualifications: ChainQualificationRow;
+  chain_shipper_assignments: ChainShipperAssignmentRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -252,6 +270,11 @@ export type LedgerOperationKind =
   | "submit-segment"
   | "release-gate"
   | "record-identity-check"
+  | "register-shipper"
+  | "qualify-shipper"
+  | "register-lane"
+  | "qualify-lane"
+  | "assign-shipper"
   | "register-participant"
   | "add-account"
   | "enrol-device"

@@ -12,6 +12,7 @@ export const ledgerAddressesSchema = z.object({
   exceptionRegister: address,
   conditionProofs: address,
   identityChecks: address,
+  equipmentRegistry: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
   identityLinkVerifier: address,

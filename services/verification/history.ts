@@ -11,6 +11,7 @@ import type {
   IdentityChecked,
   JourneyOpened,
 } from "./ledger-events.ts";
+import type { EquipmentRecord } from "./equipment-record.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
@@ -49,6 +50,8 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  /** Whether each leg had a qualified shipper and lane, by what was recorded by then. */
+  equipment: EquipmentRecord;
   /** Step number → accounts of the persons that had checked the identity there. */
   identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
@@ -69,6 +72,8 @@ export interface JourneyHistory {
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
   identityChecks: HistoryIdentityCheck[];
+  /** Shippers, lanes and their use as of the last log. */
+  equipment: EquipmentRecord;
   releases: HistoryRelease[];
   registry: RegistryState;
   recovery: SignerRecovery;

@@ -6,6 +6,7 @@ import { newJourneyState, recordFact } from "../model/custody/rules.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import { createEquipmentRecord } from "./equipment-record.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
 import type { HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
@@ -40,6 +41,7 @@ export function replayHistory(
   const signers = recoverSigners(hasher, recovery, chainLog, addresses.custodyLedger);
   const nextHead = createHashChain(hasher);
   const registry = createRegistryState();
+  const equipment = createEquipmentRecord();
   const legs = new Map<number, LegRecord>();
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
@@ -106,6 +108,13 @@ export function replayHistory(
       case "IdentityChecked":
         identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
         return;
+      case "ShipperRegistered":
+      case "ShipperQualified":
+      case "LaneRegistered":
+      case "LaneQualified":
+      case "ShipperAssigned":
+        equipment.apply(event);
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -115,6 +124,7 @@ export function replayHistory(
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
           legs: new Map(legs),
+          equipment: equipment.copy(),
           identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
@@ -140,6 +150,7 @@ export function replayHistory(
     exceptions,
     legs,
     identityChecks,
+    equipment,
     releases,
     registry,
     recovery,

@@ -126,6 +126,20 @@ export type IdentityChecked = Logged<
   }
 >;
 
+interface Qualification {
+  qualifiedFrom: number;
+  qualifiedUntil: number;
+  certificateHash: string;
+}
+
+/** Shippers, lanes and their use, by any journey: one journey's use of a shipper bears on the next. */
+export type EquipmentEvent =
+  | Logged<"ShipperRegistered", { equipmentId: string; owner: string; documentHash: string }>
+  | Logged<"ShipperQualified", { equipmentId: string } & Qualification>
+  | Logged<"LaneRegistered", { laneId: string; documentHash: string }>
+  | Logged<"LaneQualified", { laneId: string } & Qualification>
+  | Logged<"ShipperAssigned", { journeyId: string; leg: number; equipmentId: string; laneId: string; assignedAt: number }>;
+
 export type JourneyEvent =
   | JourneyOpened
   | CustodyEventRecorded
@@ -136,5 +150,5 @@ export type JourneyEvent =
   | IdentityChecked
   | GateReleased;
 
-export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;
+export type LedgerEvent = ParticipantEvent | DeviceEvent | EquipmentEvent | FlowRegistered | JourneyEvent;
 export type LedgerEventName = LedgerEvent["name"];

@@ -7,6 +7,7 @@ import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
 import { custodyRulesCheck } from "./checks/custody-rules.ts";
 import { devicesCheck } from "./checks/devices.ts";
+import { equipmentCheck } from "./checks/equipment.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
@@ -74,6 +75,7 @@ const JOURNEY_CHECKS: Check[] = [
   coverageCheck,
   devicesCheck,
   identityCheck,
+  equipmentCheck,
   exceptionsCheck,
   releasesCheck,
   completionCheck,

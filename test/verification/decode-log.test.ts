@@ -17,6 +17,7 @@ const addresses = {
   conditionSegmentVerifier: address(8),
   identityChecks: address(9),
   identityLinkVerifier: address(10),
+  equipmentRegistry: address(11),
 };
 const decode = createLogDecoder(addresses);
 
@@ -37,6 +38,11 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   IdentityChecked: ["IdentityChecks", addresses.identityChecks],
+  ShipperRegistered: ["EquipmentRegistry", addresses.equipmentRegistry],
+  ShipperQualified: ["EquipmentRegistry", addresses.equipmentRegistry],
+  LaneRegistered: ["EquipmentRegistry", addresses.equipmentRegistry],
+  LaneQualified: ["EquipmentRegistry", addresses.equipmentRegistry],
+  ShipperAssigned: ["EquipmentRegistry", addresses.equipmentRegistry],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

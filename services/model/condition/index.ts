@@ -2,6 +2,7 @@ export * from "./circuit-inputs.ts";
 export * from "./context.ts";
 export * from "./device-key.ts";
 export * from "./eddsa-poseidon.ts";
+export * from "./equipment-documents.ts";
 export * from "./evaluate.ts";
 export * from "./hold-time.ts";
 export * from "./mean-kinetic-temperature.ts";

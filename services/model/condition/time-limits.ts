@@ -15,6 +15,8 @@ export interface TimeLimitClock {
   startedAt: number | null;
   /** When it runs out, if nothing stops it; null while it does not run. */
   deadline: number | null;
+  /** When it ran out; null while it has not. */
+  exceededAt: number | null;
   elapsedSeconds: number;
   /** Negative when exceeded: by how much. */
   remainingSeconds: number;
@@ -46,11 +48,12 @@ export function timeLimitClocks(flow: FlowDefinition, recorded: readonly Recorde
 function withinClock(limit: { of: string; seconds: number }, step: string, startedAt: number | null, endedAt: number | null, nowSeconds: number): TimeLimitClock {
   const common = { kind: "within" as const, name: `${limit.of} to ${step}`, of: [limit.of], step: [step], limitSeconds: limit.seconds };
   if (startedAt === null)
-    return { ...common, startedAt, deadline: null, elapsedSeconds: 0, remainingSeconds: limit.seconds, state: "not-started" };
+    return { ...common, startedAt, deadline: null, exceededAt: null, elapsedSeconds: 0, remainingSeconds: limit.seconds, state: "not-started" };
   const elapsedSeconds = Math.max(0, (endedAt ?? nowSeconds) - startedAt);
   const remainingSeconds = limit.seconds - elapsedSeconds;
   const state = remainingSeconds < 0 ? "exceeded" : endedAt === null ? "running" : "met";
-  return { ...common, startedAt, deadline: startedAt + limit.seconds, elapsedSeconds, remainingSeconds, state };
+  const deadline = startedAt + limit.seconds;
+  return { ...common, startedAt, deadline, exceededAt: state === "exceeded" ? deadline : null, elapsedSeconds, remainingSeconds, state };
 }
 
 type OutOfStorageLimit = FlowDefinition["timeOutOfStorage"][number];
@@ -66,16 +69,21 @@ function outOfStorageClock(flow: FlowDefinition, limit: OutOfStorageLimit, recor
   let outSince: number | null = null;
   let startedAt: number | null = null;
   let closedSeconds = 0;
+  let exceededAt: number | null = null;
+  const count = (from: number, to: number) => {
+    if (closedSeconds + to - from > limit.seconds) exceededAt ??= from + limit.seconds - closedSeconds;
+    return Math.max(0, to - from);
+  };
   for (const { isOut, occurredAt } of moves) {
     if (isOut) {
       outSince ??= occurredAt;
       startedAt ??= occurredAt;
     } else if (outSince !== null) {
-      closedSeconds += occurredAt - outSince;
+      closedSeconds += count(outSince, occurredAt);
       outSince = null;
     }
   }
-  const elapsedSeconds = closedSeconds + (outSince === null ? 0 : Math.max(0, nowSeconds - outSince));
+  const elapsedSeconds = closedSeconds + (outSince === null ? 0 : count(outSince, nowSeconds));
   const remainingSeconds = limit.seconds - elapsedSeconds;
   const ended = startedAt === null ? "not-started" : outSince === null ? "paused" : "running";
   return {
@@ -86,6 +94,7 @@ function outOfStorageClock(flow: FlowDefinition, limit: OutOfStorageLimit, recor
     limitSeconds: limit.seconds,
     startedAt,
     deadline: outSince === null ? null : outSince + limit.seconds - closedSeconds,
+    exceededAt,
     elapsedSeconds,
     remainingSeconds,
     state: remainingSeconds < 0 ? "exceeded" : ended,

@@ -6,6 +6,7 @@ import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
 import type { Database } from "../../store/schema.ts";
+import { raiseOutOfStorage } from "../journeys/out-of-storage.ts";
 import type { CaptureError } from "./capture-error.ts";
 import { decide, isAdopted } from "./decide.ts";
 import type { Decision } from "./decide.ts";
@@ -66,7 +67,17 @@ export async function captureBatch(
   await insertIdentifiers(transaction, accepted);
   await enqueueOperations(transaction, accepted.flatMap(ledgerOperation));
   for (const entry of accepted) await raiseMixUps(transaction, entry);
+  for (const journey of timedJourneys(facts, accepted)) await raiseOutOfStorage(transaction, journey, null);
   return outcomes;
+}
+
+/** Journeys these events belong to whose flow adds up time over steps. */
+function timedJourneys(facts: KnownFacts, accepted: readonly Accepted[]) {
+  const journeyIds = new Set(accepted.flatMap(({ decision }) => (decision.journeyId === null ? [] : [decision.journeyId])));
+  return [...journeyIds].flatMap((journeyId) => {
+    const journey = facts.journey(journeyId);
+    return journey === undefined || journey.flow.timeOutOfStorage.length === 0 ? [] : [journey];
+  });
 }
 
 function judge(facts: KnownFacts, submission: Submission): { outcome: SubmissionOutcome; taken: Accepted[] } {

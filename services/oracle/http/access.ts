@@ -19,6 +19,10 @@ const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manu
 const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
 const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
 
+/** Those who judge equipment: what a courier uses, others qualify. */
+const equipmentReaders: readonly Role[] = [...handlers, "qualified-person", "quality-assurance", "regulator", "auditor"];
+const qualifiers: Access = { operator: true, participants: ["quality-assurance", "qualified-person"] };
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -59,6 +63,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getDisclosure: everyone,
   releaseGate: { participants: "any" },
   resolveException: { participants: ["qualified-person"] },
+  registerShipper: operatorOnly,
+  qualifyShipper: qualifiers,
+  listShippers: { operator: true, participants: equipmentReaders },
+  getShipper: { operator: true, participants: equipmentReaders },
+  registerLane: operatorOnly,
+  qualifyLane: qualifiers,
+  listLanes: { operator: true, participants: equipmentReaders },
+  getLane: { operator: true, participants: equipmentReaders },
+  assignShipper: { operator: true, participants: handlers },
+  getLegShippers: everyone,
+  getClocks: everyone,
+  getMeanKineticTemperature: everyone,
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
   listIdentityChecks: everyone,

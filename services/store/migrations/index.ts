@@ -1,5 +1,6 @@
 import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
+import { equipmentMigration } from "./0002-equipment.ts";
 import { identityChecksMigration } from "./0002-identity-checks.ts";
 import { labelsMigration } from "./0002-labels.ts";
 
@@ -8,6 +9,7 @@ export const migrations: MigrationProvider = {
   getMigrations: () =>
     Promise.resolve({
       "0001-initial": initialMigration,
+      "0002-equipment": equipmentMigration,
       "0002-identity-checks": identityChecksMigration,
       "0002-labels": labelsMigration,
     }),

@@ -61,6 +61,9 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
     const record = release.legs.get(number) ?? { assignment: null, segments: [] };
     const { status, reason } = legCoverage(flow, number, record, release.recordedSteps);
     if (status !== "compliant") problems.push(`leg ${leg} was ${status}: ${reason}`);
+    const equipment = release.equipment.statusOfLeg(flow, journeyId, number, release.recordedSteps);
+    if (flow.legs[number]?.shipper === true && equipment !== "compliant")
+      problems.push(`the shipper and lane of leg ${leg} were ${equipment}`);
   }
   if (release.openHolding > 0) problems.push(`${counted(release.openHolding, "critical or major exception")} open`);
   return problems;
