@@ -74,17 +74,17 @@ export function calibrationException(leg: AssignedLeg, atSeconds: number, calibr
 }
 
 /** Nothing is left of a shipper's hold time: the cells warm from then on. */
-export function holdTimeExhaustedException(leg: AssignedLeg, shipper: LegShipper, exhausted: { at: number; burntSeconds: number }): NewException {
+export function holdTimeExhaustedException(leg: AssignedLeg, shipper: LegShipper, exhaustedAt: number): NewException {
   const limit = shipper.holdTime?.nominalHoldSeconds ?? 0;
   return {
     journeyId: leg.journeyId,
     code: "hold-time-exhausted",
     leg: leg.leg,
-    occurredAt: exhausted.at,
-    observed: seconds(exhausted.burntSeconds),
+    occurredAt: exhaustedAt,
+    observed: exhaustedAt - shipper.chargedAt,
     limit,
     unit: "seconds",
-    message: `the hold time of ${shipper.grai ?? "the shipper"} was used up at ${new Date(exhausted.at * 1000).toISOString()}, tilt counted: ${limit} s from its charge at ${new Date(shipper.chargedAt * 1000).toISOString()} if it stands upright`,
+    message: `the hold time of ${shipper.grai ?? "the shipper"} was used up at ${new Date(exhaustedAt * 1000).toISOString()}, ${exhaustedAt - shipper.chargedAt} s after its charge; upright it lasts ${limit} s`,
     key: holdTimeKey(leg, shipper),
   };
 }

@@ -1,4 +1,4 @@
-import { burnHoldTime, holdTimeAtCharge, holdTimeNeeded, holdTimeRemaining } from "../model/condition/index.ts";
+import { burnHoldTime, holdTimeAtCharge, holdTimeEndsAt, holdTimeNeeded, holdTimeRemaining } from "../model/condition/index.ts";
 import type { HoldTime, HoldTimeState, Reading } from "../model/condition/index.ts";
 import type { NewException } from "../store/exception-details.ts";
 import type { LegShipper } from "../store/leg-shippers.ts";
@@ -29,12 +29,9 @@ export function createHoldTimeWatch(shippers: readonly LegShipper[]): HoldTimeWa
 
   function judge(leg: AssignedLeg, { shipper, holdTime, state }: Held, atSeconds: number): NewException[] {
     const remainingSeconds = holdTimeRemaining(holdTime, state, atSeconds);
-    if (remainingSeconds === 0) {
-      const burntSeconds = Math.max(state.burntSeconds, holdTime.nominalHoldSeconds);
-      return [holdTimeExhaustedException(leg, shipper, { at: state.exhaustedAt ?? atSeconds, burntSeconds })];
-    }
+    if (remainingSeconds === 0) return [holdTimeExhaustedException(leg, shipper, Math.floor(holdTimeEndsAt(holdTime, state)))];
     if (shipper.lanePlan === null) return [];
-    const neededSeconds = holdTimeNeeded(shipper.lanePlan, leg.startedAt === null ? 0 : atSeconds - leg.startedAt);
+    const neededSeconds = holdTimeNeeded(shipper.lanePlan, atSeconds - shipper.assignedAt);
     return remainingSeconds < neededSeconds ? [holdTimeLowException(leg, shipper, { at: atSeconds, remainingSeconds, neededSeconds })] : [];
   }
 

@@ -13,6 +13,8 @@ const leg = (number: number, fields: Partial<AssignedLeg> = {}): AssignedLeg => 
   ownerGln: null,
   assignedFrom: 100,
   profile,
+  shippers: [],
+  wantsShipper: false,
   startedAt: null,
   endedAt: null,
   startRecordedAtMilliseconds: null,

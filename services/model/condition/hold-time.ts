@@ -81,14 +81,14 @@ export function holdTimeEndsAt(holdTime: HoldTime, state: HoldTimeState): number
   return state.lastSeconds + (holdTime.nominalHoldSeconds - state.burntSeconds) / (state.burnRate ?? UPRIGHT);
 }
 
-/** Hold time a lane needs from its start: the planned time, and the margin's share of it as a reserve to the end. */
+/** Hold time a lane needs from the shipper's assignment on: the planned time, and the margin's share of it as a reserve to the end. */
 export interface LanePlan {
   plannedSeconds: number;
   /** At least 1: 1.5 keeps half of the planned time in reserve. */
   holdTimeMargin: number;
 }
 
-/** Hold time that ought to be left `elapsedSeconds` after the start: the way still planned, and the reserve. */
+/** Hold time that ought to be left `elapsedSeconds` after the assignment: the way still planned, and the reserve. */
 export function holdTimeNeeded(lane: LanePlan, elapsedSeconds: number): number {
   const ahead = Math.max(0, lane.plannedSeconds - Math.max(0, elapsedSeconds));
   return ahead + lane.plannedSeconds * (lane.holdTimeMargin - 1);

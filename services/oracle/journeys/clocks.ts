@@ -48,7 +48,7 @@ async function holdTimes(database: Kysely<Database>, journey: Journey, recorded:
     const readings = (await readingsOfLeg(database, journey.journey_id, leg)).filter(({ timeSeconds }) => timeSeconds <= until);
     const state = readings.reduce((held, reading) => burnHoldTime(holdTime, held, reading), holdTimeAtCharge(chargedAt));
     const remainingSeconds = holdTimeRemaining(holdTime, state, until);
-    const neededSeconds = lanePlan === null ? null : holdTimeNeeded(lanePlan, until - (timeOf(flowLeg.from) ?? until));
+    const neededSeconds = lanePlan === null ? null : holdTimeNeeded(lanePlan, until - assignedAt);
     const low = neededSeconds !== null && remainingSeconds < neededSeconds;
     clocks.push({
       leg: flowLeg.leg,

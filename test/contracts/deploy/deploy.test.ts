@@ -51,6 +51,8 @@ describe("deployThreadline", () => {
       ["custodyLedger", "RELEASE_ROLE", [addresses.releaseRegister]],
       ["conditionProofs", "ORACLE_ROLE", [oracle.address]],
       ["identityChecks", "ORACLE_ROLE", [oracle.address]],
+      ["equipmentRegistry", "EQUIPMENT_REGISTRAR_ROLE", [registrar.address]],
+      ["equipmentRegistry", "ORACLE_ROLE", [oracle.address]],
       ["releaseRegister", "ORACLE_ROLE", [oracle.address]],
     ];
     const everyone = [deployer.address, oracle.address, admin.address, registrar.address, ...Object.values(addresses)];
