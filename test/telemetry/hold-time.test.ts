@@ -6,8 +6,8 @@ import { START, createEdge, flow, openSharedDatabase, OWNER_GLN, series } from "
 import type { OpenDatabase } from "../../services/store/database.ts";
 import type { Edge } from "./support/edge.ts";
 
-const GRAI = "08006531000021DRY1";
-const SPARE = "08006531000021DRY2";
+const GRAI = "09506000134352DRY1";
+const SPARE = "09506000134352DRY2";
 const LANE = "city-to-city";
 const MINUTE = 60;
 

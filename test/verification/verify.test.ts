@@ -204,28 +204,28 @@ describe("a held journey", () => {
   it("names a shipper that was not qualified, and that no exception says so", async () => {
     const start = recentStart();
     const bare = await fixture.openJourney("COI-EQUIPMENT-1");
-    await fixture.record(bare, "collect", "hospital", start);
+    await fixture.record(bare, "pick-up", "courier", start + 30);
     const missing = await verify(undefined, bare.journeyId);
-    expect(missing.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound has no shipper yet"]);
+    expect(missing.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound has started without a shipper"]);
     await fixture.assignShipper(bare, start + 60, { qualified: false });
     const unsaid = await verify(undefined, bare.journeyId);
     expect(unsaid.checks.find(({ name }) => name === "equipment")?.problems).toEqual([
-      "leg inbound: shipper and lane are not-compliant",
+      "leg inbound: shipper and lane are not compliant",
       expect.stringMatching(/^leg inbound: shipper 0x[0-9a-f]{64} was not qualified at .* and no exception says so$/),
     ]);
     await fixture.raise(bare, "shipper-not-qualified", 0, start + 60);
     const said = await verify(undefined, bare.journeyId);
-    expect(said.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound: shipper and lane are not-compliant"]);
+    expect(said.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound: shipper and lane are not compliant"]);
   });
 
   it("holds a shipper's use by one journey against its next by another", async () => {
     const start = recentStart();
-    const grai = "08006531000021TWICE";
+    const grai = "09506000134352TWICE";
     const [first, second] = [await fixture.openJourney("COI-EQUIPMENT-2"), await fixture.openJourney("COI-EQUIPMENT-3")];
     await fixture.assignShipper(first, start, { grai });
     await fixture.assignShipper(second, start + 60, { grai, qualified: false });
     const report = await verify(undefined, second.journeyId);
-    expect(report.checks.find(({ name }) => name === "equipment")?.problems).toContain("leg inbound: shipper and lane are not-compliant");
+    expect(report.checks.find(({ name }) => name === "equipment")?.problems).toContain("leg inbound: shipper and lane are not compliant");
   });
 
   it("shows an exception of the rules that someone else raised too, under a milder class", async () => {

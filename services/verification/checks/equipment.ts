@@ -1,3 +1,4 @@
+import { stepNumber } from "../../model/custody/flow.ts";
 import { isLaneQualified, isShipperQualified } from "../../model/custody/equipment.ts";
 import type { JourneyHistory } from "../history.ts";
 import { isoTime } from "../registry-state.ts";
@@ -5,7 +6,7 @@ import { counted } from "./check.ts";
 import type { Check } from "./check.ts";
 
 /**
- * Every leg that the flow wants in a shipper went in a qualified one over a qualified lane, also by what is known only
+ * Every leg under way that the flow wants in a shipper goes in a qualified one over a qualified lane, also by what is known only
  * now, and whatever was not qualified when it was assigned has its exception beside it.
  */
 export const equipmentCheck: Check = {
@@ -18,8 +19,9 @@ export const equipmentCheck: Check = {
       const assignments = equipment.assignmentsOf(journeyId, number);
       assigned += assignments.length;
       const status = equipment.statusOfLeg(flow, journeyId, number, history.state.recordedSteps);
-      if (leg.shipper && status === "pending" && assignments.length === 0) problems.push(`leg ${leg.leg} has no shipper yet`);
-      else if (leg.shipper && status !== "compliant") problems.push(`leg ${leg.leg}: shipper and lane are ${status}`);
+      const started = history.state.recordedSteps.has(stepNumber(flow, leg.from));
+      if (leg.shipper && started && assignments.length === 0) problems.push(`leg ${leg.leg} has started without a shipper`);
+      else if (leg.shipper && status === "not-compliant") problems.push(`leg ${leg.leg}: shipper and lane are not compliant`);
       for (const assignment of assignments) {
         const { equipmentId, laneId, assignedAt } = assignment;
         const use = equipment.useOf(assignment);

@@ -9,8 +9,8 @@ import { useThreadline } from "../support/use-threadline.ts";
 
 const JOURNEY = id("journey 1");
 const OTHER_JOURNEY = id("journey 2");
-const SHIPPER = equipmentIdOf("08006531000021SHIP1");
-const SPARE = equipmentIdOf("08006531000021SHIP2");
+const SHIPPER = equipmentIdOf("09506000134352SHIP1");
+const SPARE = equipmentIdOf("09506000134352SHIP2");
 const LANE = laneIdOf("clinic-to-factory");
 const DOCUMENT = id("document");
 const CERTIFICATE = id("certificate");
@@ -66,7 +66,7 @@ describe("EquipmentRegistry", () => {
 
   test("registers and qualifies with what a verifier needs", async () => {
     const { equipment, actors } = threadline();
-    const other = equipmentIdOf("08006531000021SHIP3");
+    const other = equipmentIdOf("09506000134352SHIP3");
     expect(await eventsOf(equipment, registrar().registerShipper(other, actors.courier.participantId, DOCUMENT))).toEqual([
       ["ShipperRegistered", other, actors.courier.participantId, DOCUMENT],
     ]);

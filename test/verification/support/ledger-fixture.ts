@@ -171,7 +171,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const signature = await wallets[party].signTypedData(threadlineDomain(CHAIN_ID, contract), IDENTITY_CHECK_TYPES, value);
       await send(contracts.identities, "record", journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC);
     },
-    async assignShipper({ journeyId }, assignedAt, { qualified = true, grai = `08006531000021${journeyId.slice(2, 12)}` } = {}) {
+    async assignShipper({ journeyId }, assignedAt, { qualified = true, grai = `09506000134352${journeyId.slice(2, 12)}` } = {}) {
       const { equipment } = contracts;
       const [shipper, lane] = [equipmentIdOf(grai), laneIdOf(`lane-of-${journeyId.slice(2, 12)}`)];
       const certificate = keccak256("0x0c");
