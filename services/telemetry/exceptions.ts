@@ -104,16 +104,17 @@ export function holdTimeLowException(leg: AssignedLeg, shipper: LegShipper, low:
   };
 }
 
-export function shipperMissingException(leg: AssignedLeg, atSeconds: number): NewException {
+/** The leg began in no shipper that anybody named; `first` is the one that came later, if one did. */
+export function shipperMissingException(leg: AssignedLeg, startedAt: number, first: LegShipper | undefined): NewException {
   return {
     journeyId: leg.journeyId,
     code: "shipper-not-qualified",
     leg: leg.leg,
-    occurredAt: atSeconds,
-    observed: "no shipper",
+    occurredAt: startedAt,
+    observed: first === undefined ? "no shipper" : `no shipper before ${new Date(first.assignedAt * 1000).toISOString()}`,
     limit: "a qualified shipper over a qualified lane",
     unit: "qualification",
-    message: "the leg ended and nobody said which shipper it went in",
+    message: `the leg started at ${new Date(startedAt * 1000).toISOString()} and nobody said which shipper it went in then`,
     key: `leg:${leg.leg}:missing`,
   };
 }

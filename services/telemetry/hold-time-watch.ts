@@ -9,7 +9,7 @@ import type { AssignedLeg } from "./leg-directory.ts";
 export interface HoldTimeWatch {
   /** Takes a reading in the device's order; returns what is low or gone, which the caller records once. */
   feed(leg: AssignedLeg, reading: Reading): NewException[];
-  /** What the leg's end shows: hold time gone since the last reading, or no shipper at all. */
+  /** What the leg's end shows: hold time gone since the last reading, or no shipper from its start on. */
   end(leg: AssignedLeg, endedAt: number): NewException[];
 }
 
@@ -43,8 +43,11 @@ export function createHoldTimeWatch(shippers: readonly LegShipper[]): HoldTimeWa
         return judge(leg, entry, entry.state.lastSeconds);
       }),
     end: (leg, endedAt) => {
-      if (shippers.length === 0) return leg.wantsShipper ? [shipperMissingException(leg, endedAt)] : [];
-      return held.flatMap((entry) => judge(leg, entry, Math.min(endedAt, entry.until)));
+      const [first] = shippers;
+      const startedAt = leg.startedAt ?? endedAt;
+      const isLate = first === undefined || first.assignedAt > startedAt + leg.handoverToleranceSeconds;
+      const missing = leg.wantsShipper && isLate ? [shipperMissingException(leg, startedAt, first)] : [];
+      return [...missing, ...held.flatMap((entry) => judge(leg, entry, Math.min(endedAt, entry.until)))];
     },
   };
 }

@@ -20,6 +20,7 @@ export interface AssignedLeg {
   shippers: readonly LegShipper[];
   /** Whether the flow wants the leg in a shipper. */
   wantsShipper: boolean;
+  handoverToleranceSeconds: number;
   startedAt: number | null;
   endedAt: number | null;
   /** When start and end were captured, in milliseconds. */
@@ -116,6 +117,7 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
         profile: profileOfLeg(definition, flowLeg),
         shippers: shippers.get(key) ?? [],
         wantsShipper: flowLeg.shipper,
+        handoverToleranceSeconds: definition.handoverToleranceSeconds,
         startedAt: start?.at ?? null,
         endedAt: end?.at ?? null,
         startRecordedAtMilliseconds: start?.recorded ?? null,

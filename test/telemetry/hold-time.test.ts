@@ -143,6 +143,23 @@ describe("hold time of a leg's shipper", () => {
     await edge.captureStep(1, START + 4 * MINUTE);
     await bridge.sweep();
     await bridge.sweep();
-    expect(await edge.exceptions()).toMatchObject([{ code: "shipper-not-qualified", observed: "no shipper", leg: 0 }]);
+    expect(await edge.exceptions()).toMatchObject([{ code: "shipper-not-qualified", observed: "no shipper", occurredAt: START, leg: 0 }]);
+  });
+
+  it("flags a shipper that came only after the leg had begun, and not one within the tolerance", async () => {
+    const wanting = { ...flow, legs: flow.legs.map((leg) => ({ ...leg, shipper: true })) };
+    await edge.database.updateTable("flows").set({ document: JSON.stringify(wanting) }).execute();
+    const bridge = await edge.bridge({ endGraceSeconds: 0 });
+    await assign(START + flow.handoverToleranceSeconds);
+    await edge.captureStep(0, START);
+    await play(series(20));
+    await edge.captureStep(1, START + 19 * MINUTE);
+    await bridge.sweep();
+    expect(await edge.exceptions()).toEqual([]);
+    await edge.database.updateTable("shipper_assignments").set({ assigned_at: START + flow.handoverToleranceSeconds + 1 }).execute();
+    await bridge.close();
+    const again = await edge.bridge({ endGraceSeconds: 0 });
+    await again.sweep();
+    expect(await edge.exceptions()).toMatchObject([{ code: "shipper-not-qualified", occurredAt: START }]);
   });
 });

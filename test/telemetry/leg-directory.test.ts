@@ -15,6 +15,7 @@ const leg = (number: number, fields: Partial<AssignedLeg> = {}): AssignedLeg => 
   profile,
   shippers: [],
   wantsShipper: false,
+  handoverToleranceSeconds: 0,
   startedAt: null,
   endedAt: null,
   startRecordedAtMilliseconds: null,

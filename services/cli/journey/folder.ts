@@ -6,6 +6,7 @@ import type { FlowDefinition } from "../../model/custody/flow.ts";
 import { roleSchema } from "../../model/custody/roles.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { parseReadingsCsv } from "../../model/readings-csv.ts";
+import { folderLaneSchema, folderShipperSchema, shipperStepSchema } from "./equipment.ts";
 
 const identifier = z.string().min(1).max(60);
 const dateTime = z.iso.datetime({ offset: true });
@@ -15,6 +16,7 @@ const stepSchema = z.union([
   z.strictObject({ leg: z.string(), device: z.string(), readings: z.string() }),
   z.strictObject({ scan: z.string(), by: identifier, at: z.string() }),
   z.strictObject({ release: z.string(), by: identifier }),
+  shipperStepSchema,
 ]);
 
 /** `journey.json`: a journey to be played through the public interfaces. The README documents the format. */
@@ -26,6 +28,8 @@ const journeySchema = z.strictObject({
   devices: z
     .array(z.strictObject({ giai: z.string(), owner: identifier, calibratedFrom: dateTime, calibratedUntil: dateTime }))
     .default([]),
+  shippers: z.array(folderShipperSchema).default([]),
+  lanes: z.array(folderLaneSchema).default([]),
   flow: z.string(),
   coi: z.string(),
   steps: z.array(stepSchema).min(1),
@@ -97,6 +101,7 @@ function checkReferences(description: JourneyDescription, flow: FlowDefinition):
     if (!parties.has(id)) throw invalid("journey.json", `${where} names the participant "${id}", who is not in participants`);
   };
   description.devices.forEach((device) => party(device.owner, `device ${device.giai}`));
+  description.shippers.forEach((shipper) => party(shipper.owner, `shipper ${shipper.grai}`));
   description.steps.forEach((step, index) => {
     const where = `steps[${index}]`;
     if ("by" in step) party(step.by, where);

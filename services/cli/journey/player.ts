@@ -3,6 +3,7 @@ import type { DeviceKeys } from "../../device/device-keys.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 import { captureDocument } from "./capture.ts";
+import { assignShipper, registerEquipment } from "./equipment.ts";
 import { glnOf } from "./folder.ts";
 import type { JourneyFolder, JourneyStep } from "./folder.ts";
 import { createLoggers, playLeg } from "./loggers.ts";
@@ -74,6 +75,8 @@ export async function playJourney(
         const excursion = await playLeg(folder, step, readings, { journeyId, api, logger: loggers.of(step.device), nowSeconds });
         lastReadingAt = performance.now();
         if (excursion !== undefined) played.excursionToLedgerMs = await watch.since(excursion);
+      } else if ("shipper" in step) {
+        await assignShipper(journeyId, step, client(step.by));
       } else if ("scan" in step) {
         const refused = await scan(client(step.by), { raw: step.scan, journeyId, step: step.at });
         if (refused !== null) played.refusals.push({ capture: `scan at ${step.at}`, reason: refused });
@@ -122,6 +125,7 @@ async function onboard(folder: JourneyFolder, operator: ApiClient, network: Play
       }),
     );
   }
+  await registerEquipment(folder.description, operator, (id) => glnOf(folder, id));
   await operator.must(operator.post("/flows", folder.flow));
   return { clients, keys, devices };
 }
@@ -146,6 +150,7 @@ async function scan(client: ApiClient, body: { raw: string; journeyId: string; s
 function describe(step: JourneyStep): string {
   if ("capture" in step) return `${step.by} captures ${step.capture}`;
   if ("readings" in step) return `${step.device} streams ${step.readings} on the leg ${step.leg}`;
+  if ("shipper" in step) return `${step.by} puts ${step.shipper} on the leg ${step.leg}`;
   if ("scan" in step) return `${step.by} scans a label at ${step.at}`;
   return `${step.by} decides on ${step.release}`;
 }
