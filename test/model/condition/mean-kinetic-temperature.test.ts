@@ -18,7 +18,12 @@ describe("mean kinetic temperature", () => {
     expect(mean([20, 25, 30])).toBeCloseTo(printed([20, 25, 30]), 9);
     // A week at 20 °C with a day at 30 °C: 22.25 °C, above the plain mean of 21.43 °C.
     expect(mean([20, 20, 20, 20, 20, 20, 30], 86_400)).toBeCloseTo(22.254, 3);
-    fc.assert(fc.property(temperatures, (some) => expect(mean(some)).toBeCloseTo(printed(some), 6)), { seed: 20_260_302 });
+    fc.assert(
+      fc.property(temperatures, (some) => {
+        expect(mean(some)).toBeCloseTo(printed(some), 6);
+      }),
+      { seed: 20_260_302 },
+    );
   });
 
   it("lies between the plain mean and the highest", () => {
