@@ -4,13 +4,14 @@ import tseslint from "typescript-eslint";
 const LAYERS = {
   model: [],
   store: ["model"],
+  patients: ["model", "store"],
   device: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger"],
-  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts"],
+  oracle: ["model", "store", "ledger", "patients"],
+  network: ["model", "store", "ledger", "patients", "proving", "telemetry", "oracle", "verification", "scripts"],
   cli: ["model", "device", "proving", "verification", "network", "scripts"],
 };
 

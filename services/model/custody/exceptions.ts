@@ -21,6 +21,7 @@ export const EXCEPTION_CATALOGUE = {
   "late-entry": "minor",
   "actor-not-authorised": "major",
   "clock-skew": "minor",
+  "patient-merge-conflict": "critical",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;
