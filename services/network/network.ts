@@ -7,6 +7,7 @@ import { createIndexer, createKeyring, createLedgerClient, createRelay } from ".
 import { createOracle } from "../oracle/index.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
@@ -148,6 +149,7 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
       health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),

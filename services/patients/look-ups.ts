@@ -1,4 +1,4 @@
-import { dutyAllows, judgeConsent, survivorOf } from "../model/patient/index.ts";
+import { dutyAllows, judgeConsent, NO_CONSENT, survivorOf } from "../model/patient/index.ts";
 import type { ConsentScope, LocalIdentifier, Purpose } from "../model/patient/index.ts";
 import { domainOf } from "./actor.ts";
 import type { Actor, Outcome } from "./actor.ts";
@@ -63,7 +63,7 @@ export function translatePseudonym(
 ): Promise<Outcome<{ pseudonym: string; domain: string }>> {
   return audited(context, actor, { action: "translate", purpose, domain }, async (act) => {
     const patient = await patientNamed(act, { pseudonym }, domainOf(actor));
-    if (patient === undefined) return refused("not-allowed", "the pseudonym names no patient in the caller's domain");
+    if (patient === undefined) return refused("not-allowed", NO_CONSENT, { known: false });
     const permission = await permissionTo(act, patient, { scope: "translation", domain, purpose });
     if (!permission.allowed) return refused("not-allowed", permission.reason, { record: patient.survivor });
     const value = { pseudonym: await pseudonymOf(act.transaction, act.keys, patient.survivor, domain), domain };
@@ -82,7 +82,7 @@ export function reidentify(
 ): Promise<Outcome<{ identifiers: LocalIdentifier[] }>> {
   return audited(context, actor, { action: "re-identify", purpose, domain }, async (act) => {
     const patient = await patientNamed(act, { pseudonym }, domain);
-    if (patient === undefined) return refused("not-allowed", "the pseudonym names no patient in the domain");
+    if (patient === undefined) return refused("not-allowed", NO_CONSENT, { known: false });
     const grants = await consentsOfRecords(act.transaction, patient.records);
     const request = { scope: "re-identification", grantee: actor.participantId, domain, purpose } as const;
     const verdict = judgeConsent(grants, request, act.now);

@@ -35,12 +35,15 @@ export type ConsentRequest = Pick<ConsentGrant, "purpose" | "scope" | "domain" |
 
 export type ConsentVerdict = { allowed: true; consentId: string } | { allowed: false; reason: string };
 
+/** Also the answer for a pseudonym that names nobody, so that a stranger cannot tell the two apart. */
+export const NO_CONSENT = "no consent for this organisation, scope and domain";
+
 /** Whether one of a patient's grants covers a request at a moment; otherwise how near the nearest came. */
 export function judgeConsent(grants: readonly ConsentGrant[], request: ConsentRequest, now: number): ConsentVerdict {
   const own = grants.filter(
     (grant) => grant.grantee === request.grantee && grant.scope === request.scope && grant.domain === request.domain,
   );
-  if (own.length === 0) return { allowed: false, reason: "no consent for this organisation, scope and domain" };
+  if (own.length === 0) return { allowed: false, reason: NO_CONSENT };
   const purposeful = own.filter((grant) => grant.purpose === request.purpose);
   if (purposeful.length === 0) return { allowed: false, reason: "the consent is for another purpose" };
   const standing = purposeful.filter((grant) => grant.revokedAt === null);

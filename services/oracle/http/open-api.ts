@@ -80,6 +80,8 @@ function parametersOf(place: "path" | "query", schema: z.ZodObject | undefined):
 
 function requestBodyOf(served: Operation) {
   const schema = jsonSchema(served.bodyDocument ?? served.body ?? z.unknown(), "input");
+  if (served.textMediaTypes !== undefined)
+    return { required: true, content: Object.fromEntries(served.textMediaTypes.map((type) => [type, { schema }])) };
   const content = { "application/json": { schema }, ...(served.epcis ? { "application/ld+json": { schema } } : {}) };
   return { required: true, content };
 }
@@ -89,7 +91,7 @@ function responsesOf(served: Operation): Record<string, unknown> {
   for (const [status, response] of Object.entries(served.responses)) {
     const failure = Number(status) >= 400;
     const mediaType = response.mediaType ?? (failure ? "application/problem+json" : "application/json");
-    const schema = failure
+    const schema = failure && response.mediaType === undefined
       ? { $ref: "#/components/schemas/Problem" }
       : response.schema === undefined
         ? undefined

@@ -13,6 +13,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
 import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "./schemas.ts";
 
 const newJourneySchema = z.strictObject({
@@ -27,6 +28,9 @@ const newJourneySchema = z.strictObject({
     .max(100)
     .default([])
     .meta({ description: "EPCs of the material, as GS1 Digital Links or EPC URNs" }),
+  patient: patientReferenceSchema
+    .optional()
+    .meta({ description: "The patient, by an identifier of the caller's own or its pseudonym; stays inside this node" }),
 });
 
 /** A journey as it is named when opened and in lists. */
@@ -50,7 +54,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
     body: newJourneySchema,
     responses: {
       201: { description: "Opened.", schema: openedSchema },
-      404: { description: "No such flow version." },
+      403: { description: "An operator named a patient." },
+      404: { description: "No such flow version, or a pseudonym that names no patient in the caller's domain." },
       409: { description: "The Chain of Identity has a journey already; the problem names it." },
     },
     async handle({ body, caller }) {
@@ -63,6 +68,10 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         .where("version", "=", version)
         .executeTakeFirst();
       if (flow === undefined) throw problem(404, "unknown-flow", `no flow "${name}" version ${version} is registered`);
+      const patient =
+        body.patient === undefined
+          ? undefined
+          : answered(await parts.patients.patientForJourney(actorOf(caller), body.patient));
       const salt = randomBytes(32);
       const identitySalt = randomBytes(32);
       const journeyId = journeyIdOf(coi, salt);
@@ -98,6 +107,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
+        if (patient !== undefined)
+          await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
         await enqueueOperation(transaction, {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",

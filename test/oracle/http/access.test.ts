@@ -49,6 +49,17 @@ const EXPECTED: Record<string, string> = {
   getCaptureJob: "01234567",
   queryEvents: "o01234567",
   getEvent: "o01234567",
+  registerPatientIdentifier: "012",
+  translatePseudonym: "012456",
+  reidentifyPatient: "012456",
+  mergePatients: "01",
+  unmergePatients: "01",
+  receiveHl7Message: "01",
+  giveConsent: "01",
+  revokeConsent: "01",
+  listConsents: "01234567",
+  listPatientAudit: "01234567",
+  verifyPatientAudit: "56",
 };
 
 interface Documented {
