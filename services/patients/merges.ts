@@ -7,6 +7,7 @@ import { domainOf } from "./actor.ts";
 import type { Actor, Outcome } from "./actor.ts";
 import { audited, granted, refused } from "./audited.ts";
 import type { Act, Conclusion, PatientContext } from "./audited.ts";
+import { isRepeated, rememberMessage } from "./messages.ts";
 import { flagMergeConflict, openJourneysOf } from "./open-journeys.ts";
 import { addIdentifier, createRecord, crosswalkAround, findRecord } from "./records.ts";
 
@@ -32,15 +33,18 @@ interface NamedRecords {
 
 /**
  * Makes pairs of the caller's own identifiers one patient each: all of them, or none. A pair of which only one identifier
- * is known registers the other; a pair of which neither is known concerns nobody here.
+ * is known registers the other; a pair of which neither is known concerns nobody here. A message that was applied before,
+ * by `messageIdentity`, yields no merges.
  */
 export function mergePatients(
   context: PatientContext,
   actor: Actor,
   pairs: readonly MergePair[],
+  messageIdentity?: string,
 ): Promise<Outcome<{ merges: MergeResult[] }>> {
   const intent = { action: "merge", purpose: "patient-administration", domain: domainOf(actor) } as const;
   return audited(context, actor, intent, async (act): Promise<Conclusion<{ merges: MergeResult[] }>> => {
+    if (await isRepeated(act, messageIdentity)) return granted({ merges: [] }, "message applied before", { merges: [] });
     const named = await nameRecords(act, pairs);
     const judged = await judgePairs(act, pairs, named);
     if ("refusal" in judged) return judged.refusal;
@@ -51,6 +55,7 @@ export function mergePatients(
     const merges: MergeResult[] = [];
     for (const { merge, standing, before } of judged.merges)
       merges.push({ merge: merge.number, standing, conflicts: standing ? [] : await storeMerge(act, merge, before) });
+    await rememberMessage(act, messageIdentity);
     const made = judged.merges.filter(({ standing }) => !standing).map(({ merge }) => ({ ...merge }));
     return granted({ merges }, made.length === 0 ? "stands already" : "merged", { merges: made });
   });

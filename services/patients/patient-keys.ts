@@ -6,8 +6,8 @@ const SHORTEST_SECRET_BYTES = 32;
 
 /** Keys of the translator, all derived from the node's secret; without it the tables say nothing of anyone. */
 export interface PatientKeys {
-  /** Keyed hash by which an identifier or a pseudonym is found (HMAC-SHA-256), hexadecimal. */
-  blindIndex(kind: "identifier" | "pseudonym", text: string): string;
+  /** Keyed hash by which an identifier, a pseudonym or a message is found (HMAC-SHA-256), hexadecimal. */
+  blindIndex(kind: "identifier" | "pseudonym" | "message", text: string): string;
   /** A new random key of a record, and how it is stored. */
   newRecordKey(recordId: string): { key: RecordKey; sealedKey: string };
   /** Throws `patient-record-unreadable` when the sealed key was changed or sealed with another secret. */

@@ -31,8 +31,9 @@ export interface PatientTranslator {
   register(actor: Actor, registration: Registration): Promise<Outcome<Registered>>;
   translate(actor: Actor, translation: Translation): Promise<Outcome<{ pseudonym: string; domain: string }>>;
   reidentify(actor: Actor, translation: Translation): Promise<Outcome<{ identifiers: LocalIdentifier[] }>>;
-  merge(actor: Actor, pairs: readonly MergePair[]): Promise<Outcome<{ merges: MergeResult[] }>>;
-  unmerge(actor: Actor, request: UnmergeRequest): Promise<Outcome<UnmergeResult>>;
+  /** `messageIdentity` says which message asks, so that a copy of it does nothing. */
+  merge(actor: Actor, pairs: readonly MergePair[], messageIdentity?: string): Promise<Outcome<{ merges: MergeResult[] }>>;
+  unmerge(actor: Actor, request: UnmergeRequest, messageIdentity?: string): Promise<Outcome<UnmergeResult>>;
   giveConsent(actor: Actor, consent: NewConsent): Promise<Outcome<StoredConsent>>;
   revokeConsent(actor: Actor, consentId: string): Promise<Outcome<StoredConsent>>;
   /** Of one organisation, or all (`null`). */
@@ -62,8 +63,8 @@ export function createPatientTranslator(
     register: (actor, registration) => registerIdentifier(context, actor, registration),
     translate: (actor, translation) => translatePseudonym(context, actor, translation),
     reidentify: (actor, translation) => reidentify(context, actor, translation),
-    merge: (actor, pairs) => mergePatients(context, actor, pairs),
-    unmerge: (actor, request) => unmergePatients(context, actor, request),
+    merge: (actor, pairs, messageIdentity) => mergePatients(context, actor, pairs, messageIdentity),
+    unmerge: (actor, request, messageIdentity) => unmergePatients(context, actor, request, messageIdentity),
     giveConsent: (actor, consent) => giveConsent(context, actor, consent),
     revokeConsent: (actor, consentId) => revokeConsent(context, actor, consentId),
     consents: (participantId, page) => listConsents(database, participantId, page),

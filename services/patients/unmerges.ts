@@ -7,6 +7,7 @@ import type { Actor, Outcome } from "./actor.ts";
 import { audited, granted, refused } from "./audited.ts";
 import type { Act, Conclusion, PatientContext } from "./audited.ts";
 import type { MergePair } from "./merges.ts";
+import { isRepeated, rememberMessage } from "./messages.ts";
 import { flagMergeConflict, openJourneysOf } from "./open-journeys.ts";
 import { crosswalkAround, findRecord } from "./records.ts";
 
@@ -22,10 +23,16 @@ export interface UnmergeResult {
 }
 
 /** Undoes a merge the caller made: both patients are again what they were, and the history stays. */
-export function unmergePatients(context: PatientContext, actor: Actor, request: UnmergeRequest): Promise<Outcome<UnmergeResult>> {
+export function unmergePatients(
+  context: PatientContext,
+  actor: Actor,
+  request: UnmergeRequest,
+  messageIdentity?: string,
+): Promise<Outcome<UnmergeResult>> {
   const intent = { action: "unmerge", purpose: "patient-administration", domain: domainOf(actor) } as const;
   return audited(context, actor, intent, async (act): Promise<Conclusion<UnmergeResult>> => {
     const { transaction, now } = act;
+    if (await isRepeated(act, messageIdentity)) return refused("message-repeated", "the message was applied before; nothing was changed");
     const number = "merge" in request ? request.merge : await mergeBetween(act, request);
     const row = await transaction
       .selectFrom("patient_merges")
@@ -53,6 +60,7 @@ export function unmergePatients(context: PatientContext, actor: Actor, request: 
       now,
       message: "two patients were separated again after this journey was bound to them as one; confirm whose material it carries",
     });
+    await rememberMessage(act, messageIdentity);
     const reason = verdict.outOfOrder ? "unmerged out of order" : "unmerged";
     return granted({ merge: number, outOfOrder: verdict.outOfOrder, conflicts }, reason, { merge: number });
   });

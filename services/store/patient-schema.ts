@@ -10,6 +10,7 @@ export interface PatientTables {
   patient_merges: PatientMergeRow;
   patient_consents: PatientConsentRow;
   patient_audit: PatientAuditRow;
+  patient_messages: PatientMessageRow;
   journey_patients: JourneyPatientRow;
 }
 
@@ -77,6 +78,12 @@ export interface PatientAuditRow {
   entry_hash: string;
   /** Keyed hash of `entry_hash`: who has the database but not the node's secret cannot make one. */
   seal: string;
+}
+
+/** A message that was applied; `message_index` is a keyed hash over who sent it and its identity. */
+export interface PatientMessageRow {
+  message_index: string;
+  received_at_milliseconds: number;
 }
 
 export interface JourneyPatientRow {

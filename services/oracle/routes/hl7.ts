@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { ThreadlineError } from "../../model/errors.ts";
-import { acknowledgementOf, parseHl7Message, patientEventOf } from "../../model/patient/hl7/index.ts";
+import { acknowledgementOf, messageIdentityOf, parseHl7Message, patientEventOf } from "../../model/patient/hl7/index.ts";
 import type { AcknowledgementCode, Hl7ErrorCode, Hl7Message, PatientEvent } from "../../model/patient/hl7/index.ts";
 import type { Actor, Outcome } from "../../patients/index.ts";
 import { operation } from "../http/operation.ts";
@@ -58,7 +58,7 @@ async function receiveMessage(
   let message: Hl7Message | undefined;
   try {
     message = parseHl7Message(text);
-    return { message, answer: await apply(parts, actor, patientEventOf(message)) };
+    return { message, answer: await apply(parts, actor, patientEventOf(message), messageIdentityOf(message)) };
   } catch (error) {
     if (!(error instanceof ThreadlineError)) throw error;
     if (error.code === "hl7-malformed")
@@ -69,26 +69,29 @@ async function receiveMessage(
   }
 }
 
-async function apply(parts: OracleParts, actor: Actor, event: PatientEvent): Promise<Answered> {
+async function apply(parts: OracleParts, actor: Actor, event: PatientEvent, identity: string): Promise<Answered> {
   switch (event.kind) {
     case "none":
       return { code: "AA", text: event.reason };
     case "unsupported":
       return { code: "AR", text: event.reason, error: event.error };
     case "merge": {
-      const outcome = await parts.patients.merge(actor, event.pairs);
+      const outcome = await parts.patients.merge(actor, event.pairs, identity);
       if (!outcome.granted && outcome.code === "unknown-patient")
         return { code: "AA", text: "neither identifier is known here; nothing was stored" };
       return answerTo(parts, outcome, ({ merges }) => ({
         conflicts: merges.flatMap((merge) => merge.conflicts),
-        text: merges.every((merge) => merge.standing) ? "merged before" : `merged (${merges.map(({ merge }) => merge).join(", ")})`,
+        text: merges.every((merge) => merge.standing) ? "applied before; nothing was changed" : `merged (${merges.map(({ merge }) => merge).join(", ")})`,
       }));
     }
-    case "unlink":
-      return answerTo(parts, await parts.patients.unmerge(actor, event.pair), (result) => ({
+    case "unlink": {
+      const outcome = await parts.patients.unmerge(actor, event.pair, identity);
+      if (!outcome.granted && outcome.code === "message-repeated") return { code: "AA", text: "applied before; nothing was changed" };
+      return answerTo(parts, outcome, (result) => ({
         conflicts: result.conflicts,
         text: result.outOfOrder ? `unmerged out of order (${result.merge})` : `unmerged (${result.merge})`,
       }));
+    }
   }
 }
 

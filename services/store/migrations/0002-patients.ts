@@ -74,6 +74,10 @@ const PATIENT_TABLES: readonly string[] = [
     for each row execute function refuse_audit_change()`,
   `create trigger patient_audit_truncate before truncate on patient_audit
     for each statement execute function refuse_audit_change()`,
+  `create table patient_messages (
+    message_index text primary key,
+    received_at_milliseconds bigint not null
+  )`,
   `create table journey_patients (
     journey_id text primary key references journeys (journey_id),
     record_id text not null references patient_records (record_id),

@@ -54,6 +54,12 @@ export function patientEventOf(message: Hl7Message): PatientEvent {
   return { kind: "unsupported", error: "201", reason: "this ADT event is not supported; A40 merges, A37 unlinks" };
 }
 
+/** What makes a message itself and no other: its sender (MSH-3, MSH-4), its time (MSH-7) and its control id (MSH-10). */
+export function messageIdentityOf(message: Hl7Message): string {
+  const header = headerOf(message);
+  return JSON.stringify([3, 4, 7, 10].map((field) => header.fields[field] ?? ""));
+}
+
 export function headerOf(message: Hl7Message): Hl7Segment {
   const [header] = message.segments;
   if (header === undefined) throw new ThreadlineError("hl7-malformed", "the message has no MSH");
