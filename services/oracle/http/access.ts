@@ -16,7 +16,7 @@ const everyone: Access = { operator: true, participants: "any" };
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
 /** Those who name patients by identifiers of their own. */
-const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "payer"];
 
 /** Those who may ask for a pseudonym or an identity, each time by consent or duty; a courier never. */
 const identityReaders: readonly Role[] = [...identityHolders, "qualified-person", "regulator", "auditor"];

@@ -144,7 +144,7 @@ describe("journeys and patients", () => {
     const [one, two] = [(await openJourney(mrn("30"))).body.journeyId as string, (await openJourney(mrn("31"))).body.journeyId as string];
     await oracle.database
       .insertInto("chain_releases")
-      .values({ journey_id: two, gate: 0, participant_index: 1, signer: "0x", head: "0x", released_at: 1 })
+      .values({ journey_id: two, gate: 0, participant_index: 1, signer: "0x", head: "0x", signed_at: 1, released_at: 1 })
       .execute();
     const first = await hospital.api("POST", "/patients/merges", { surviving: mrn("31"), subsumed: mrn("30") });
     expect(first.body.conflicts).toEqual([]);
