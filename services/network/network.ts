@@ -8,6 +8,7 @@ import { createOracle } from "../oracle/index.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
@@ -154,6 +155,7 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
       health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, addresses }),

@@ -15,6 +15,11 @@ import { journeyOperations } from "./routes/journeys.ts";
 import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
+import { consentOperations } from "./routes/consents.ts";
+import { hl7Operations } from "./routes/hl7.ts";
+import { patientAuditOperations } from "./routes/patient-audit.ts";
+import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
+import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
@@ -44,6 +49,11 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...participantOperations(parts),
     ...personOperations(parts),
     ...deviceOperations(parts),
+    ...patientIdentifierOperations(parts),
+    ...patientMergeOperations(parts),
+    ...consentOperations(parts),
+    ...patientAuditOperations(parts),
+    ...hl7Operations(parts),
     ...operatorOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];

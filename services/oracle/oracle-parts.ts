@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
@@ -45,6 +46,7 @@ export interface OracleParts {
   database: Kysely<Database>;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   notifications: Notifications;
   logger: Logger;
   limits: OracleLimits;

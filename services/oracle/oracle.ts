@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
@@ -36,6 +37,7 @@ export interface OracleDependencies {
   notifications: Notifications;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;

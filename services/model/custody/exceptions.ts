@@ -24,6 +24,7 @@ export const EXCEPTION_CATALOGUE = {
   "label-not-printed": "critical",
   "label-voided": "critical",
   "label-reconciliation-difference": "major",
+  "patient-merge-conflict": "critical",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;

@@ -16,6 +16,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
 import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "./schemas.ts";
 
 const newJourneySchema = z.strictObject({
@@ -30,6 +31,9 @@ const newJourneySchema = z.strictObject({
     .max(100)
     .default([])
     .meta({ description: "EPCs of the material, as GS1 Digital Links or EPC URNs" }),
+  patient: patientReferenceSchema
+    .optional()
+    .meta({ description: "The patient, by an identifier of the caller's own or its pseudonym; stays inside this node" }),
 });
 
 /** A journey as it is named when opened and in lists. */
@@ -53,7 +57,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
     body: newJourneySchema,
     responses: {
       201: { description: "Opened.", schema: openedSchema },
-      404: { description: "No such flow version." },
+      403: { description: "An operator named a patient." },
+      404: { description: "No such flow version, or a pseudonym that names no patient in the caller's domain." },
       409: { description: "The Chain of Identity has a journey already; the problem names it." },
     },
     async handle({ body, caller }) {
@@ -66,11 +71,15 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         .where("version", "=", version)
         .executeTakeFirst();
       if (flow === undefined) throw problem(404, "unknown-flow", `no flow "${name}" version ${version} is registered`);
+      const patient =
+        body.patient === undefined
+          ? undefined
+          : answered(await parts.patients.patientForJourney(actorOf(caller), body.patient));
       const salt = randomBytes(32);
       const blinding = randomBytes(31);
       const journeyId = journeyIdOf(coi, salt);
       const commitment = commitmentToBytes32(
-        identityCommitment({ coi, patient: null, blinding: blindingFromBytes(blinding) }),
+        identityCommitment({ coi, patient: patient?.pseudonym ?? null, blinding: blindingFromBytes(blinding) }),
       );
       const createdAt = Date.now();
       const identifiers = [
@@ -103,6 +112,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
+        if (patient !== undefined)
+          await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
         await enqueueOperation(transaction, {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",

@@ -4,7 +4,8 @@ import type { ExceptionCode } from "../../model/custody/index.ts";
 import { judgePrintedLabel, matchLabel, parseLabel } from "../../model/identity/index.ts";
 import { recordException } from "../../store/exception-details.ts";
 import { beginIdentityCheck } from "../journeys/begin-identity-check.ts";
-import type { ParticipantCaller } from "../http/caller.ts";
+import type { PatientReference } from "../../patients/index.ts";
+import type { Caller, ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
@@ -13,6 +14,7 @@ import type { Journey } from "../journeys/visible.ts";
 import { labelsOf, printedLabel } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";
+import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
 import { hash32Schema, nameSchema } from "./schemas.ts";
 
 const scanSchema = z.strictObject({
@@ -23,13 +25,16 @@ const scanSchema = z.strictObject({
     .meta({ description: "What the scanner read, GS1 DataMatrix or ISBT 128, separators included" }),
   journeyId: hash32Schema,
   step: nameSchema.optional(),
+  patient: patientReferenceSchema
+    .optional()
+    .meta({ description: "Whom the wristband names, by the caller's own identifier or its pseudonym; needed where the journey has a patient" }),
 });
 
 const matchedSchema = z.strictObject({
   identityCheck: z
     .string()
     .nullable()
-    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, and for a label that does not show the Chain of Identity itself" }),
+    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named" }),
   scanId: z.string(),
   matched: z.literal(true),
   reason: z.string(),
@@ -48,6 +53,16 @@ interface ScanVerdict {
   /** As the label itself shows it; null for a label that does not. */
   chainOfIdentity: string | null;
 }
+
+const anotherPatient: ScanVerdict = {
+  match: false,
+  code: "identity-mismatch",
+  reason: "The wristband names another patient than the journey's.",
+  observed: "another patient",
+  limit: "the patient of this journey",
+  labelId: null,
+  chainOfIdentity: null,
+};
 
 const ANY_LABEL = "a label of this journey";
 
@@ -76,7 +91,8 @@ export function scanOperations(parts: OracleParts): Operation[] {
       const { participantId } = caller as ParticipantCaller;
       const journey = await anyJourney(database, body.journeyId);
       const insider = await maySeeJourney(database, caller, body.journeyId);
-      const match = await judged(journey, body.raw);
+      const wristband = await patientShown(caller, journey.journey_id, body.patient);
+      const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
       const scanId = randomUUID();
       const scannedAt = Date.now();
       const exception = {
@@ -108,8 +124,8 @@ export function scanOperations(parts: OracleParts): Operation[] {
             code: match.code,
             key: `scan:${scanId}`,
           });
-        if (!match.match || match.chainOfIdentity === null) return null;
-        const scanned = { chainOfIdentity: match.chainOfIdentity, patient: null };
+        if (!match.match || match.chainOfIdentity === null || wristband.isMissing) return null;
+        const scanned = { chainOfIdentity: match.chainOfIdentity, patient: wristband.pseudonym };
         return beginIdentityCheck(transaction, journey, {
           scanId,
           step: body.step,
@@ -129,6 +145,13 @@ export function scanOperations(parts: OracleParts): Operation[] {
       throw problem(409, match.code, `STOP: ${shown.message}`, { scanId, exception: exceptionAnswer(match.code, shown) });
     },
   });
+
+  /** What the wristband says beside the patient the journey was opened for. */
+  async function patientShown(caller: Caller, journeyId: string, reference: PatientReference | undefined) {
+    const bound = (await parts.patients.journeyPseudonym(journeyId)) ?? null;
+    const shown = reference === undefined ? null : answered(await parts.patients.patientForJourney(actorOf(caller), reference)).pseudonym;
+    return { pseudonym: shown, isMissing: shown === null && bound !== null, isAnother: shown !== null && bound !== null && shown !== bound };
+  }
 
   async function judged(journey: Journey, raw: string): Promise<ScanVerdict> {
     const mismatch = { code: "identity-mismatch" as const, limit: ANY_LABEL, labelId: null, chainOfIdentity: null };
