@@ -15,12 +15,15 @@ export interface LinearSystem {
   reduce(form: LinearEquation): void;
   /** Wires that have one value in all solutions, each with the rows that say so. */
   decided(): { wire: number; value: bigint; rows: Set<number> }[];
+  /** The equations as they stand, each solved for one wire. */
+  equations(): Iterable<LinearEquation>;
   /** Number of independent equations. */
   rank(): number;
   isPivot(wire: number): boolean;
 }
 
-export function createLinearSystem(): LinearSystem {
+/** `keep` names wires that are expressed through others only where an equation has nothing else. */
+export function createLinearSystem(keep: (wire: number) => boolean = () => false): LinearSystem {
   const pivots = new Map<number, LinearEquation>();
   const reduceForm = (form: LinearEquation): void => {
     for (const wire of [...form.weights.keys()]) {
@@ -31,16 +34,17 @@ export function createLinearSystem(): LinearSystem {
   return {
     add(equation) {
       reduceForm(equation);
-      const first = equation.weights.entries().next().value;
-      if (first === undefined) return equation.constant === 0n ? null : equation.rows;
-      const [wire, weight] = first;
-      scale(equation, inverse(weight));
+      const wires = [...equation.weights.keys()];
+      const wire = wires.find((candidate) => !keep(candidate)) ?? wires[0];
+      if (wire === undefined) return equation.constant === 0n ? null : equation.rows;
+      scale(equation, inverse(equation.weights.get(wire) ?? 1n));
       for (const other of pivots.values()) if (other.weights.has(wire)) eliminate(other, wire, equation);
       pivots.set(wire, equation);
       return null;
     },
     reduce: reduceForm,
     decided: () => [...pivots].flatMap(([wire, { weights, constant, rows }]) => (weights.size === 1 ? [{ wire, value: reduce(-constant), rows }] : [])),
+    equations: () => pivots.values(),
     rank: () => pivots.size,
     isPivot: (wire) => pivots.has(wire),
   };

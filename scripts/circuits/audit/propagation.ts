@@ -1,8 +1,11 @@
 import { readingsOfBinarySum, scaleBinaryTerms } from "./binary-sum.ts";
 import { holds } from "./constraint-system.ts";
+import type { LinearEquation } from "./linear-solve.ts";
 import { inverse, reduce } from "./prime-field.ts";
 import { linearInUnknown, solveRowsTogether } from "./rows-together.ts";
 import type { PreparedSystem, TwoValues } from "./two-valued.ts";
+
+type Sum = Pick<LinearEquation, "constant" | "weights">;
 
 /** How wires got their values: rows that left no other value for them; more than one row where they are linear together. */
 export interface Step {
@@ -84,6 +87,12 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
       steps.push({ rows: [row], defines: [only] });
       return true;
     }
+    return decideSum(linear, missing, [row]);
+  }
+
+  /** False when no choice of the two-valued wires makes the sum. */
+  function decideSum(linear: Sum, missing: readonly number[], from: number[]): boolean {
+    if (missing.some((wire) => values[wire] !== undefined)) return true;
     const readings = readingsOfSum(linear, missing, twoValues);
     if (readings === null) return true;
     const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading));
@@ -91,7 +100,7 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     if (reading === undefined) return false;
     if (possible.length > 1) return true;
     for (const [wire, value] of reading) assign(wire, value);
-    steps.push({ rows: [row], defines: missing });
+    steps.push({ rows: from, defines: [...missing] });
     return true;
   }
 
@@ -107,13 +116,15 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
       for (let row = queue.pop(); row !== undefined; row = queue.pop()) if (!consider(row) && !forge) return row;
       // When no row decides by itself: all that are linear in what is unknown, as one system.
       const open = rows.flatMap((_row, row) => ((unknown[row] ?? 0) > 0 && origins[row] !== dropped ? [row] : []));
-      const { decided, contradiction } = solveRowsTogether(rows, open, values);
+      const { decided, sums, contradiction } = solveRowsTogether(rows, open, values, (wire) => twoValues(wire) !== undefined);
       if (contradiction !== null && !forge) return contradiction;
-      if (decided.length === 0) return null;
+      const before = steps.length;
       for (const { wire, value, rows: from } of decided) {
         assign(wire, value);
         steps.push({ rows: [...from], defines: [wire] });
       }
+      if (decided.length === 0) for (const sum of sums) if (!decideSum(sum, [...sum.weights.keys()], [...sum.rows]) && !forge) return [...sum.rows][0] ?? null;
+      if (steps.length === before) return null;
     }
   }
 
@@ -124,7 +135,7 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
 }
 
 /** Bits as they come, and the first takes what is left over: breaks no row but the one that says it is a bit. */
-function overflowing({ constant, weights }: { constant: bigint; weights: Map<number, bigint> }, missing: readonly number[], twoValues: (wire: number) => TwoValues | undefined): Map<number, bigint> {
+function overflowing({ constant, weights }: Sum, missing: readonly number[], twoValues: (wire: number) => TwoValues | undefined): Map<number, bigint> {
   const [first = 0, ...others] = missing;
   const reading = new Map(others.map((wire) => [wire, twoValues(wire)?.values[0] ?? 0n]));
   let rest = constant;
@@ -134,7 +145,7 @@ function overflowing({ constant, weights }: { constant: bigint; weights: Map<num
 
 /** Values of the missing wires, each of two, that make the row hold; null where a sum does not tell them apart. */
 export function readingsOfSum(
-  { constant, weights }: { constant: bigint; weights: Map<number, bigint> },
+  { constant, weights }: Sum,
   missing: readonly number[],
   twoValues: (wire: number) => TwoValues | undefined,
 ): Map<number, bigint>[] | null {

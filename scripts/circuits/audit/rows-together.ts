@@ -12,6 +12,14 @@ export function linearInUnknown([a, b, c]: Constraint, values: Values): Omit<Lin
   return productOf(left, right, product);
 }
 
+export interface RowsTogether {
+  decided: { wire: number; value: bigint; rows: Set<number> }[];
+  /** Equations in nothing but two-valued wires. */
+  sums: LinearEquation[];
+  /** A row that cannot hold, or null. */
+  contradiction: number | null;
+}
+
 /**
  * What the open rows decide as one linear system. The compiler keeps late signals of a hash's state and puts linear forms of
  * them in place of early ones; the *form* that enters an S-box is then decided though no single wire of it is. So a row
@@ -21,8 +29,9 @@ export function solveRowsTogether(
   rows: readonly Constraint[],
   open: readonly number[],
   values: Values,
-): { decided: { wire: number; value: bigint; rows: Set<number> }[]; contradiction: number | null } {
-  const system = createLinearSystem();
+  isTwoValued: (wire: number) => boolean,
+): RowsTogether {
+  const system = createLinearSystem(isTwoValued);
   let contradiction: number | null = null;
   const add = (equation: LinearEquation, row: number): void => {
     if (system.add(equation) !== null) contradiction ??= row;
@@ -49,7 +58,8 @@ export function solveRowsTogether(
       break;
     }
   }
-  return { decided: system.decided(), contradiction };
+  const sums = [...system.equations()].filter(({ weights }) => weights.size > 1 && [...weights.keys()].every(isTwoValued));
+  return { decided: system.decided(), sums, contradiction };
 }
 
 function productOf(left: Omit<LinearEquation, "rows">, right: Omit<LinearEquation, "rows">, product: Omit<LinearEquation, "rows">): Omit<LinearEquation, "rows"> {
