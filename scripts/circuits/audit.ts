@@ -1,7 +1,6 @@
 /** The determinism audit over every circuit of the manifest. Run with: node scripts/circuits/audit.ts [CIRCUIT] */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { endCurveWorkers } from "../../services/proving/prover/curve-workers.ts";
 import { nameOfFinding, readAllowances, reviewAgainst } from "./audit/allowances.ts";
 import { loadCompiledCircuit } from "./audit/compiled-circuit.ts";
 import type { CompiledCircuit } from "./audit/compiled-circuit.ts";
@@ -40,11 +39,11 @@ export async function auditCircuit(circuit: string, root: string = projectRoot):
   const fixture = fixtureOf(circuit);
   const full = await compiledForAudit(circuit, undefined, root);
   const honest = fixture.honest(manifest?.parameters ?? {});
-  const findings = await auditHonestInputs(full, honest);
+  const findings = auditHonestInputs(full, honest);
 
   const small = await compiledForAudit(circuit, fixture.smallParameters, root);
   for (const { inputs } of fixture.honest({ ...manifest?.parameters, ...fixture.smallParameters }).slice(0, 1)) {
-    const witness = await small.witness(inputs);
+    const witness = small.witness(inputs);
     if (witness) findings.push(...findFreeInputs(small, witness));
   }
   const { unreviewed, stale } = reviewAgainst(findings.map(nameOfFinding), readAllowances(circuit, root).signals);
@@ -71,7 +70,6 @@ if (process.argv[1] === import.meta.filename) {
     for (const fault of report.faults) console.log(`  ✗ ${fault}`);
     faults += report.faults.length;
   }
-  await endCurveWorkers();
   console.log(faults === 0 ? "every signal of every circuit is decided by the inputs" : `${faults} faults`);
   process.exitCode = faults === 0 ? 0 : 1;
 }

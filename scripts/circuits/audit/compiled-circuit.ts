@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { wtns } from "snarkjs";
-import type { CircuitSignals } from "snarkjs";
 import { ThreadlineError } from "../../../services/model/errors.ts";
 import { readConstraintSystem } from "./constraint-system.ts";
 import type { Combination, ConstraintSystem } from "./constraint-system.ts";
 import { reduce } from "./prime-field.ts";
+import { createWitnessCalculator } from "./witness-calculator.ts";
 
 /** Inputs of a witness calculator; field elements as decimal strings. */
 export type CircuitInputs = Record<string, string | string[]>;
@@ -24,13 +23,13 @@ export interface CompiledCircuit {
   unusedInputs: string[];
   publicInputs: Set<number>;
   /** The circuit's own witness and the added inputs; null when the circuit refuses the inputs. */
-  witness(inputs: CircuitInputs): Promise<bigint[] | null>;
+  witness(inputs: CircuitInputs): bigint[] | null;
 }
 
 /** Loads NAME.r1cs, NAME.sym, NAME_substitutions.json and the witness calculator. `inputs` says what the inputs are called. */
 export function loadCompiledCircuit(path: string, wasmPath: string, inputs: CircuitInputs): CompiledCircuit {
   const system = readConstraintSystem(`${path}.r1cs`);
-  const wasm = readFileSync(wasmPath);
+  const calculate = createWitnessCalculator(readFileSync(wasmPath));
   const wires = new Map<string, number>();
   const names = new Map<number, string>();
   const labels = new Map<string, { label: string; wire: number }>();
@@ -54,8 +53,8 @@ export function loadCompiledCircuit(path: string, wasmPath: string, inputs: Circ
     inputs: new Map(),
     unusedInputs: [],
     publicInputs: new Set(Array.from({ length: system.publicInputs }, (_, place) => 1 + system.publicOutputs + place)),
-    witness: async (values) => {
-      const witness = await witnessOf(wasm, values);
+    witness: (values) => {
+      const witness = calculate(values);
       if (witness === null) return null;
       const flat = new Map(flattenInputs(values));
       for (const [name, wire] of compiled.inputs) if (wire >= system.wires) witness[wire] = reduce(BigInt(flat.get(name) ?? "0"));
@@ -102,20 +101,4 @@ function addInput(compiled: CompiledCircuit, name: string, form: Combination, na
   compiled.wires.set(name, wire);
   names.set(wire, name);
   return wire;
-}
-
-async function witnessOf(wasm: Uint8Array, inputs: CircuitInputs): Promise<bigint[] | null> {
-  const file = { type: "mem" } as unknown as Uint8Array;
-  // The calculator prints where a refused input failed, besides throwing; forgeries would drown the report in it.
-  const original = console.error;
-  console.error = () => {};
-  try {
-    await wtns.calculate(inputs as CircuitSignals, wasm, file);
-  } catch (error) {
-    if (String(error).includes("Assert Failed")) return null;
-    throw error;
-  } finally {
-    console.error = original;
-  }
-  return ((await wtns.exportJson(file as unknown as string)) as unknown as (string | bigint)[]).map(BigInt);
 }
