@@ -33,7 +33,7 @@ export function findFreeSignals(circuit: CompiledCircuit, witness: readonly bigi
     ...unused.map((wire) => finding("unused", wire, "in no constraint")),
   ];
   const fixed = new Set(circuit.inputs.values());
-  const others = singleChanges(circuit.system, witness).filter(({ wire }) => !unused.includes(wire));
+  const others = singleChanges(circuit.system, witness).filter(({ wire }) => !unused.includes(wire) && !fixed.has(wire));
   findings.push(...others.map(({ wire, value }) => finding("alone", wire, `${witness[wire]} may be ${value} by itself`)));
   const { columns, rank, free } = jacobianRank(circuit.system, witness, fixed);
   findings.push(...free.map((wire) => finding("together", wire, `rank ${rank} of ${columns}: it moves with others`)));

@@ -24,6 +24,7 @@ export async function readSources(root: string = projectRoot): Promise<Sources> 
 
 /** The circuit's entry with other template parameters, in the order of the manifest. Throws `circuit-entry-unreadable`. */
 export function sizedEntry(entry: string, manifest: CircuitManifest, parameters: Record<string, number>): string {
+  if (Object.keys(manifest.parameters).length === 0) return entry;
   const pattern = new RegExp(`(=\\s*${manifest.template})\\([^)]*\\)`);
   if (!pattern.test(entry)) throw new ThreadlineError("circuit-entry-unreadable", `${manifest.file} does not instantiate ${manifest.template}`);
   return entry.replace(pattern, `$1(${Object.keys(manifest.parameters).map((name) => parameters[name] ?? manifest.parameters[name]).join(", ")})`);
