@@ -46,7 +46,7 @@ describe("the audit bites", () => {
     return { circuit, found: [...findFreeSignals(circuit, witness), ...findFreeInputs(circuit, witness)].map(nameOfFinding) };
   }
 
-  const isZero = (second: string) => `template IsZero() { signal input in; signal output out; signal inv; inv <-- in != 0 ? 1 / in : 0; out <== -in * inv + 1; ${second} } component main = IsZero();`;
+  const isZero = (second: string) => `template IsZero() { signal input in; signal output out; signal inv; inv <-- in != 0 ? 1 / in : 0; out <== -in * inv + 1; ${second} } component main {public [in]} = IsZero();`;
 
   it("passes a sound IsZero, but for the inverse of zero", async () => {
     expect((await tiny("is-zero", isZero("in * out === 0;"), { in: "5" })).found).toEqual([]);
@@ -68,7 +68,7 @@ describe("the audit bites", () => {
 
   it("reports a bit that may be any number, and a decomposition that reaches the field's order", async () => {
     const bits = (count: number, check: string) =>
-      `template Bits() { signal input in; signal output out[${count}]; var sum = 0; for (var i = 0; i < ${count}; i++) { out[i] <-- (in >> i) & 1; ${check} sum += out[i] * (1 << i); } sum === in; } component main = Bits();`;
+      `template Bits() { signal input in; signal output out[${count}]; var sum = 0; for (var i = 0; i < ${count}; i++) { out[i] <-- (in >> i) & 1; ${check} sum += out[i] * (1 << i); } sum === in; } component main {public [in]} = Bits();`;
     expect((await tiny("bits", bits(8, "out[i] * (out[i] - 1) === 0;"), { in: "77" })).found).toEqual([]);
     expect((await tiny("bits-open", bits(8, "if (i != 3) { out[i] * (out[i] - 1) === 0; }"), { in: "77" })).found.join()).toMatch(/underived main\.out/);
     // 5 + p has 254 bits as well: each bit is a bit and the sum is right, yet there are two readings.
