@@ -10,6 +10,7 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",

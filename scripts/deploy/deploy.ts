@@ -16,19 +16,29 @@ export interface DeployOptions {
   adminDelaySeconds: number;
   /** Account that registers participants, devices and flows; the admin by default. */
   registrar?: string;
-  /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
-  verifier: "dev" | { address: string };
+  /** `dev` deploys the verifiers of the development keys; otherwise the addresses of deployed verifiers. */
+  verifiers: "dev" | Record<VerifierName, string>;
 }
 
-export interface ThreadlineAddresses {
+/** The verifier of each circuit, and the contract that holds its development key. */
+const DEVELOPMENT_VERIFIERS = {
+  conditionSegmentVerifier: "ConditionSegmentDevVerifier",
+  identityLinkVerifier: "IdentityLinkDevVerifier",
+} as const satisfies Record<string, ContractName>;
+
+export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
+
+export const VERIFIER_NAMES = Object.keys(DEVELOPMENT_VERIFIERS) as VerifierName[];
+
+export interface ThreadlineAddresses extends Record<VerifierName, string> {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
+  identityChecks: string;
   releaseRegister: string;
-  conditionSegmentVerifier: string;
   poseidon: string;
 }
 
@@ -48,15 +58,19 @@ export interface Deployment {
 /** The order of deployment; a contract's address follows from the sender's nonce, so later ones are known beforehand. */
 const ORDER = [
   "poseidon",
-  "conditionSegmentVerifier",
+  ...VERIFIER_NAMES,
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "identityChecks",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
+
+/** Contracts that the release register asks before a gate opens, in the order of their checks. */
+const CONDITIONS = ["identityChecks"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -77,14 +91,13 @@ export async function deployThreadline(options: DeployOptions): Promise<Deployme
   }
   const { chainId } = await signer.provider.getNetwork();
   const sender = await signer.getAddress();
-  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifier === "dev");
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifiers === "dev");
 
   const firstNonce = await signer.getNonce("pending");
-  const order = ORDER.filter((contract) => contract !== "conditionSegmentVerifier" || options.verifier === "dev");
-  const addresses = Object.fromEntries(
-    order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
-  ) as unknown as ThreadlineAddresses;
-  if (options.verifier !== "dev") addresses.conditionSegmentVerifier = options.verifier.address;
+  const given: Partial<Record<string, string>> = options.verifiers === "dev" ? {} : options.verifiers;
+  const order = ORDER.filter((contract) => given[contract] === undefined);
+  const predicted = order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]);
+  const addresses = { ...Object.fromEntries(predicted), ...given } as ThreadlineAddresses;
 
   const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
   const transactions: DeployTransaction[] = [];
@@ -121,7 +134,8 @@ function creationTransactions(
   };
   return {
     poseidon: async () => ({ data: poseidonBytecode() }),
-    conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
+    conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
+    identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
@@ -150,6 +164,17 @@ function creationTransactions(
         admin,
         oracle,
       ),
+    identityChecks: () =>
+      create(
+        "IdentityChecks",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.identityLinkVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
     releaseRegister: () =>
       create(
         "ReleaseRegister",
@@ -158,6 +183,7 @@ function creationTransactions(
         at.custodyLedger,
         at.conditionProofs,
         at.exceptionRegister,
+        CONDITIONS.map((condition) => at[condition]),
         adminDelaySeconds,
         admin,
         oracle,

@@ -7,6 +7,7 @@ import type {
   ChainDeviceRow,
   ChainExceptionRow,
   ChainFlowRow,
+  ChainIdentityCheckRow,
   ChainJourneyRow,
   ChainParticipantRow,
   ChainReleaseRow,
@@ -19,7 +20,7 @@ export interface ChainChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
-  accounts: { account: string; participantId: string }[];
+  accounts: { account: string; participantId: string; hosted: boolean }[];
   removedAccounts: string[];
   devices: ChainDeviceRow[];
   calibrations: { deviceId: string; from: number; until: number }[];
@@ -32,6 +33,7 @@ export interface ChainChanges {
   assignments: ChainAssignmentRow[];
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
+  identityChecks: ChainIdentityCheckRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -41,7 +43,7 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], keys: [], notifications: [],
+    segments: [], releases: [], identityChecks: [], keys: [], notifications: [],
   };
 }
 
@@ -65,7 +67,12 @@ const COLLECTORS: Record<string, Collect> = {
     changes.suspensions.push({ participantId: text(args["participantId"]), suspended: args["suspended"] as boolean });
   },
   SigningAccountAdded(changes, { event: { args } }) {
-    changes.accounts.push({ account: text(args["account"]).toLowerCase(), participantId: text(args["participantId"]) });
+    changes.accounts.push({
+      account: text(args["account"]).toLowerCase(),
+      participantId: text(args["participantId"]),
+      hosted: args["hosted"] as boolean,
+    });
+    changes.keys.push(`account:${text(args["account"]).toLowerCase()}`);
   },
   SigningAccountRemoved(changes, { event: { args } }) {
     changes.removedAccounts.push(text(args["account"]).toLowerCase());
@@ -183,6 +190,22 @@ const COLLECTORS: Record<string, Collect> = {
     const data = { leg, number, fromSeconds, toSeconds, readingsCommitment, transactionHash };
     changes.notifications.push({ type: "segment", journeyId: row.journey_id, data });
   },
+  IdentityChecked(changes, { event: { args }, transactionHash }) {
+    const row: ChainIdentityCheckRow = {
+      journey_id: text(args["journeyId"]),
+      step: count(args["step"]),
+      linked_commitment: decimal(args["linkedCommitment"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      persons: count(args["persons"]),
+      transaction_hash: transactionHash,
+    };
+    changes.identityChecks.push(row);
+    changes.keys.push(`identity-check:${row.linked_commitment}`);
+    const data = { step: row.step, persons: row.persons, participantIndex: row.participant_index, transactionHash };
+    changes.notifications.push({ type: "identity-check", journeyId: row.journey_id, data });
+  },
   GateReleased(changes, { event: { args } }) {
     const row: ChainReleaseRow = {
       journey_id: text(args["journeyId"]),
@@ -190,6 +213,7 @@ const COLLECTORS: Record<string, Collect> = {
       participant_index: count(args["participant"]),
       signer: text(args["signer"]).toLowerCase(),
       head: text(args["head"]),
+      signed_at: count(args["signedAt"]),
       released_at: count(args["releasedAt"]),
     };
     changes.releases.push(row);

@@ -18,6 +18,7 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_identity_checks",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -41,6 +42,7 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }
@@ -62,8 +64,9 @@ async function accountRows(transaction: Transaction<Database>, { accounts }: Cha
     .where("participant_id", "in", accounts.map(({ participantId }) => participantId))
     .execute();
   const indexes = new Map(participants.map((row) => [row.participant_id, row.participant_index]));
-  return accounts.map(({ account, participantId }) => ({
+  return accounts.map(({ account, participantId, hosted }) => ({
     account,
+    hosted,
     participant_index: indexes.get(participantId) ?? 0,
     removed: false,
   }));

@@ -11,8 +11,10 @@ export const ledgerAddressesSchema = z.object({
   custodyLedger: address,
   exceptionRegister: address,
   conditionProofs: address,
+  identityChecks: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

@@ -119,5 +119,7 @@ function benchAddresses(): LedgerAddresses {
     conditionProofs: at(6),
     releaseRegister: at(7),
     conditionSegmentVerifier: at(8),
+    identityChecks: at(9),
+    identityLinkVerifier: at(10),
   };
 }

@@ -15,7 +15,7 @@ export type ParticipantEvent =
   | Logged<"ParticipantRegistered", { participantId: string; index: number; roles: number }>
   | Logged<"ParticipantRolesChanged", { participantId: string; roles: number }>
   | Logged<"ParticipantSuspensionChanged", { participantId: string; suspended: boolean }>
-  | Logged<"SigningAccountAdded", { participantId: string; account: string }>
+  | Logged<"SigningAccountAdded", { participantId: string; account: string; hosted: boolean }>
   | Logged<"SigningAccountRemoved", { participantId: string; account: string }>;
 
 export type DeviceEvent =
@@ -105,7 +105,23 @@ export type GateReleased = Logged<
     participant: number;
     signer: string;
     head: string;
+    signedAt: number;
     releasedAt: number;
+    signature: string;
+  }
+>;
+
+/** An identity proven to be the journey's, by one person who scanned. */
+export type IdentityChecked = Logged<
+  "IdentityChecked",
+  {
+    journeyId: string;
+    step: number;
+    participant: number;
+    signer: string;
+    linkedCommitment: bigint;
+    signedAt: number;
+    persons: number;
     signature: string;
   }
 >;
@@ -117,6 +133,7 @@ export type JourneyEvent =
   | ExceptionResolved
   | DeviceAssigned
   | SegmentProven
+  | IdentityChecked
   | GateReleased;
 
 export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;

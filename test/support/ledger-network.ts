@@ -12,7 +12,7 @@ import type { Relay } from "../../services/ledger/relay.ts";
 import { eventCommitment } from "../../services/model/custody/commitments.ts";
 import { flowDocument, flowDocumentHash, flowSchema } from "../../services/model/custody/flow.ts";
 import type { FlowDefinition } from "../../services/model/custody/flow.ts";
-import { identityCommitmentOf, journeyIdOf, participantIdOf } from "../../services/model/custody/identifiers.ts";
+import { journeyIdOf, participantIdOf } from "../../services/model/custody/identifiers.ts";
 import { rolesToBitmap } from "../../services/model/custody/roles.ts";
 import type { Role } from "../../services/model/custody/roles.ts";
 import type { OpenDatabase } from "../../services/store/database.ts";
@@ -78,7 +78,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
     oracle: account,
     admin: account,
     adminDelaySeconds: 0,
-    verifier: "dev",
+    verifiers: "dev",
   });
   provider.destroy();
   const store = await openTestDatabase();
@@ -123,7 +123,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
           created_at_milliseconds: Date.now(),
         })
         .execute();
-      const payload = { participantId, roles: rolesToBitmap(roles), account: wallet.address };
+      const payload = { participantId, roles: rolesToBitmap(roles), account: wallet.address, hosted: true };
       const operation: NewOperation = { idempotencyKey: `participant:${participantId}`, kind: "register-participant", journeyId: null, payload };
       return { participantId, account: wallet.address, operation };
     },
@@ -154,7 +154,7 @@ export const registerFlow: NewOperation = {
 export function openJourney(name: string): { journeyId: string; operation: NewOperation } {
   const salt = new Uint8Array(32).fill(1);
   const journeyId = journeyIdOf(name, salt);
-  const payload = { journeyId, flowDocumentHash: flowDocumentHash(TEST_FLOW), identityCommitment: identityCommitmentOf(name, salt) };
+  const payload = { journeyId, flowDocumentHash: flowDocumentHash(TEST_FLOW), identityCommitment: keccak256(toUtf8Bytes(name)) };
   return { journeyId, operation: { idempotencyKey: `open:${journeyId}`, kind: "open-journey", journeyId, payload } };
 }
 

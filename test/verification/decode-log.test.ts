@@ -15,6 +15,8 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
 };
 const decode = createLogDecoder(addresses);
 
@@ -34,6 +36,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

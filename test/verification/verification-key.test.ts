@@ -25,7 +25,7 @@ describe("constants in bytecode", () => {
 
 describe("a verification key", () => {
   it("with a point missing is refused", async () => {
-    const key = await readShippedVerificationKey();
+    const key = await readShippedVerificationKey("condition-segment");
     expect(() => parseVerificationKey({ ...key, IC: key.IC.slice(1) })).toThrow("no Groth16 verification key");
     expect(() => parseVerificationKey({ ...key, protocol: "plonk" })).toThrow("no Groth16 verification key");
   });

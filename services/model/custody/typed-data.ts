@@ -16,12 +16,23 @@ export const CUSTODY_EVENT_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
-/** Signed by a person with the gate's duty; checked by `ReleaseRegister`. */
+/** Signed by a person with the gate's duty, at `signedAt` (Unix seconds); checked by `ReleaseRegister`. */
 export const RELEASE_DECISION_TYPES: Record<string, TypedDataField[]> = {
   ReleaseDecision: [
     { name: "journeyId", type: "bytes32" },
     { name: "gate", type: "uint8" },
     { name: "head", type: "bytes32" },
+    { name: "signedAt", type: "uint40" },
+  ],
+};
+
+/** Signed by the person who scanned bag and wristband; checked by `IdentityChecks`. */
+export const IDENTITY_CHECK_TYPES: Record<string, TypedDataField[]> = {
+  IdentityCheck: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "step", type: "uint8" },
+    { name: "linkedCommitment", type: "uint256" },
+    { name: "signedAt", type: "uint40" },
   ],
 };
 

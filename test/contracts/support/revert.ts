@@ -12,6 +12,7 @@ const errors = new Interface(
       "ExceptionRegister",
       "CustodyLedger",
       "ConditionProofs",
+      "IdentityChecks",
       "ReleaseRegister",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
