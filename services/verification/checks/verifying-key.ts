@@ -4,7 +4,7 @@ import type { CircuitName } from "../../model/circuit-inputs.ts";
 import { keyConstants } from "../verification-key.ts";
 import type { Check } from "./check.ts";
 
-/** The contract that verifies the proofs of each circuit. */
+/** The contract that verifies the proofs of each circuit that the ledger has a verifier of. */
 export const VERIFIERS = {
   "condition-segment": "conditionSegmentVerifier",
   "identity-link": "identityLinkVerifier",
