@@ -156,7 +156,7 @@ async function compose(
       keyring,
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
+      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
       onOperation,
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
@@ -176,6 +176,7 @@ async function compose(
     advanceClock: chain === undefined ? undefined : (seconds) => chain.advanceClock(seconds),
     close,
   };
+  await prover.ready();
   writeEndpoints(home, network);
   return network;
 }
