@@ -11,8 +11,10 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  IdentityLinkDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

@@ -12,6 +12,7 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
 } as const;
 

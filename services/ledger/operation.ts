@@ -31,7 +31,8 @@ const PAYLOADS = {
     from: z.enum(EXCEPTION_STAGES),
     to: z.enum(EXCEPTION_STAGES),
     reasonHash: bytes32,
-    participantId: bytes32,
+    /** Whose account moves it; without a signature the key that this node keeps for it signs. */
+    account: address,
     /** The person's own signature; null when the hosted key is to sign. */
     signed: z.object({ signedAt: seconds, signature: z.string().regex(/^0x[0-9a-fA-F]*$/, "hex") }).nullable(),
   }),
@@ -48,6 +49,16 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  "record-identity-check": z.object({
+    journeyId: bytes32,
+    step: small,
+    linkedCommitment: decimal,
+    account: address,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
+  "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean() }),
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,

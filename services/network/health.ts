@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { LedgerClient } from "../ledger/index.ts";
 import type { ProverPool } from "../proving/prover/prover-pool.ts";
 import type { Database } from "../store/schema.ts";
-import { checkVerifier } from "./verifier-check.ts";
+import { checkVerifiers } from "./verifier-check.ts";
 
 export interface PartHealth {
   ok: boolean;
@@ -19,7 +19,7 @@ export async function healthReport(parts: {
   ledger: LedgerClient;
   prover: Pick<ProverPool, "failure" | "workers">;
   brokerUrl: string;
-  verifierAddress: string;
+  addresses: Record<string, string>;
 }): Promise<{ ok: boolean; parts: Record<string, PartHealth> }> {
   const [database, chain, broker, artefacts, webhooks, provers] = await Promise.all([
     answer(async () => {
@@ -28,7 +28,7 @@ export async function healthReport(parts: {
     }),
     answer(async () => ({ chainId: parts.ledger.chainId.toString(), blockNumber: await parts.ledger.provider.getBlockNumber() })),
     answer(() => reach(parts.brokerUrl)),
-    answer(() => checkVerifier(parts.ledger, parts.verifierAddress)),
+    answer(() => checkVerifiers(parts.ledger, parts.addresses)),
     answer(() => webhookCounts(parts.database)),
     answer(() => proverCounts(parts.prover)),
   ]);

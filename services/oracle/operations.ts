@@ -4,16 +4,25 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
+import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
+import { consentOperations } from "./routes/consents.ts";
+import { hl7Operations } from "./routes/hl7.ts";
+import { patientAuditOperations } from "./routes/patient-audit.ts";
+import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
+import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { scanOperations } from "./routes/scans.ts";
 import { streamOperations } from "./routes/stream.ts";
@@ -35,9 +44,18 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...identityCheckOperations(parts),
+    ...labelOperations(parts),
+    ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
     ...participantOperations(parts),
+    ...personOperations(parts),
     ...deviceOperations(parts),
+    ...patientIdentifierOperations(parts),
+    ...patientMergeOperations(parts),
+    ...consentOperations(parts),
+    ...patientAuditOperations(parts),
+    ...hl7Operations(parts),
     ...operatorOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];

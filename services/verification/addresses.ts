@@ -12,8 +12,10 @@ export const ledgerAddressesSchema = z.object({
   exceptionCatalogue: address,
   exceptionRegister: address,
   conditionProofs: address,
+  identityChecks: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

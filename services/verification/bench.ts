@@ -119,6 +119,8 @@ function benchAddresses(): LedgerAddresses {
     conditionProofs: at(6),
     releaseRegister: at(7),
     conditionSegmentVerifier: at(8),
-    exceptionCatalogue: at(9),
+    identityChecks: at(9),
+    identityLinkVerifier: at(10),
+    exceptionCatalogue: at(11),
   };
 }

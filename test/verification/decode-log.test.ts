@@ -15,7 +15,9 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
-  exceptionCatalogue: address(9),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
+  exceptionCatalogue: address(11),
 };
 const decode = createLogDecoder(addresses);
 
@@ -35,6 +37,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

@@ -20,6 +20,7 @@ const PEOPLE = {
   clinic: { wallet: new Wallet(id("development key clinic")), roles: ["treatment-centre"] as Role[], index: 3 },
 };
 type Person = keyof typeof PEOPLE;
+type Step = readonly [ExceptionStage, Person];
 
 let history: JourneyHistory;
 beforeAll(async () => {
@@ -29,7 +30,7 @@ beforeAll(async () => {
 });
 
 /** A history as the logs of a register that checks nothing would tell it: every signature is real. */
-async function walk(steps: readonly [ExceptionStage, Person][], change: (transition: HistoryTransition, place: number) => void = () => undefined) {
+async function walk(steps: readonly Step[], change: (transition: HistoryTransition, place: number) => unknown = () => undefined) {
   let state = newExceptionState;
   const transitions: HistoryTransition[] = [];
   for (const [place, [to, person]] of steps.entries()) {
@@ -49,7 +50,7 @@ async function walk(steps: readonly [ExceptionStage, Person][], change: (transit
 }
 const problems = (exception: HistoryException, recordedAt = NOW) => transitionProblems(history, exception, new Map([[7, recordedAt]]));
 
-const RIGHT = [["classified", "assurance"], ["under-assessment", "assurance"], ["resolution-proposed", "assurance"], ["resolved", "qualified"], ["closed", "assurance"]] as const;
+const RIGHT: readonly Step[] = [["classified", "assurance"], ["under-assessment", "assurance"], ["resolution-proposed", "assurance"], ["resolved", "qualified"], ["closed", "assurance"]];
 
 describe("the verifier on an exception's transitions", () => {
   it("has nothing to say against the right way", async () => {
@@ -62,7 +63,7 @@ describe("the verifier on an exception's transitions", () => {
   });
 
   it("sees a signer without the duty", async () => {
-    const steps = [["classified", "clinic"], ...RIGHT.slice(1, 3), ["resolved", "clinic"]] as [ExceptionStage, Person][];
+    const steps = [["classified", "clinic"], ...RIGHT.slice(1, 3), ["resolved", "clinic"]] as Step[];
     expect(problems(await walk(steps))).toEqual([
       "detected to classified: the signer has no duty that may do this",
       "resolution-proposed to resolved: the signer has no duty that may do this",

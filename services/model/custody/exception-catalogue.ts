@@ -55,8 +55,8 @@ export const EXCEPTION_CATALOGUE = {
   // Chain of identity.
   "identity-mismatch": entry("critical", BEDSIDE, 15 * MINUTE, "Scanned identity is not the journey's"),
   "identity-check-missing": entry("critical", BEDSIDE, 15 * MINUTE, "Identity not checked as the flow asks"),
-  "label-not-printed": entry("major", QUALITY, 1 * HOUR, "Label was never printed by the system"),
-  "label-voided": entry("major", QUALITY, 1 * HOUR, "Label was voided before it was seen"),
+  "label-not-printed": entry("critical", QUALITY, 1 * HOUR, "Label was never printed by the system"),
+  "label-voided": entry("critical", QUALITY, 1 * HOUR, "Label was voided before it was seen"),
   "label-reconciliation-difference": entry("major", QUALITY, 8 * HOUR, "Labels printed, used and destroyed do not add up"),
   "genealogy-mismatch": entry("critical", MANUFACTURE, 1 * HOUR, "Batch genealogy leads to another donor or patient"),
   "patient-merge-conflict": entry("critical", BEDSIDE, 1 * HOUR, "Merged patient records disagree about a journey"),

@@ -4,7 +4,8 @@ import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import type { Groth16Proof } from "snarkjs";
 import { ThreadlineError } from "../../model/errors.ts";
-import type { CircuitInputs } from "../../model/condition/circuit-inputs.ts";
+import { CIRCUIT_NAMES } from "../../model/circuit-inputs.ts";
+import type { CircuitInputs, CircuitName } from "../../model/circuit-inputs.ts";
 import { assertArtifacts, circuitArtifactPaths, readArtifactLock } from "./artifact-lock.ts";
 import type { ProofRequest, ProofResponse, ProverProcessConfig } from "./prover-messages.ts";
 
@@ -15,8 +16,8 @@ export interface ProverPoolConfig {
   circuitsDirectory: string;
   /** Folder of the compiled circuits. */
   buildDirectory: string;
-  /** Names of the circuits to prove. */
-  circuits?: string[];
+  /** Names of the circuits to prove; default all of them. */
+  circuits?: readonly CircuitName[];
   /** Default: one thread per process when there are several processes. */
   singleThread?: boolean;
   /** Times a proof is begun before a crashing process fails it; default 3. */
@@ -33,11 +34,12 @@ export interface MadeProof {
 
 export interface ProverPool {
   /**
-   * Makes and locally verifies one proof. Rejects with `witness-refused` when the inputs break the statement,
+   * Makes and locally verifies one proof. Rejects with `circuit-unknown` for a circuit this pool was not started with,
+   * `witness-refused` when the inputs break the statement,
    * `prover-crashed` when the process died in every attempt, `prover-unavailable` when none can start, `prover-closed`
    * after `close()`.
    */
-  prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof>;
+  prove(circuit: CircuitName, inputs: CircuitInputs): Promise<MadeProof>;
   /** Resolves once a process can prove; rejects with `prover-unavailable` when they die before they can. */
   ready(): Promise<void>;
   /** Why no process can prove now, in the processes' own last words; null while nothing is known to be wrong. */
@@ -76,7 +78,7 @@ const LAST_WORDS_CHARACTERS = 2_000;
 
 /** Starts the processes once every artifact has the hash circuits/keys/lock.json demands; throws `artifact-mismatch` else. */
 export async function createProverPool(config: ProverPoolConfig): Promise<ProverPool> {
-  const circuits = config.circuits ?? ["condition-segment"];
+  const circuits = config.circuits ?? CIRCUIT_NAMES;
   const attempts = config.attempts ?? 3;
   const processConfig: ProverProcessConfig = { circuits: {}, singleThread: config.singleThread ?? config.workers > 1 };
   const lock = await readArtifactLock(config.circuitsDirectory);
@@ -189,7 +191,7 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
     }
   }
 
-  function prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof> {
+  function prove(circuit: CircuitName, inputs: CircuitInputs): Promise<MadeProof> {
     if (closed) return Promise.reject(new ThreadlineError("prover-closed", "the prover is closed"));
     if (failure !== null) return Promise.reject(unavailable());
     return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKeyring } from "../../../services/ledger/keyring.ts";
 import { createOracle } from "../../../services/oracle/index.ts";
 import { pino } from "pino";
+import { createPatientTranslator } from "../../../services/patients/index.ts";
 import { isSignedWith, startReceiver } from "../../support/webhook-receiver.ts";
 import type { Receiver } from "../../support/webhook-receiver.ts";
 import { startOracle } from "../support.ts";
@@ -181,6 +182,7 @@ describe("a webhook", () => {
         database,
         notifications,
         ledger: {} as never,
+        patients: createPatientTranslator({ secret: new Uint8Array(32).fill(7) }, { database }),
         keyring: createKeyring(new Uint8Array(32).fill(7)),
         logger: pino({ level: "silent" }),
         health: () => Promise.resolve({ ok: true, parts: {} }),
