@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKeyring } from "../../../services/ledger/keyring.ts";
 import { createOracle } from "../../../services/oracle/index.ts";
 import { pino } from "pino";
@@ -26,19 +26,24 @@ let centre: Participant;
 let regulator: Participant;
 let block: number;
 
-beforeEach(async () => {
+beforeAll(async () => {
   oracle = await startOracle({ webhooks: SETTINGS });
-  receiver = await startReceiver();
   centre = await oracle.participant("treatment-centre");
   regulator = await oracle.participant("regulator");
   block = 0;
   await journey(OURS, centre.participantId);
   await journey(OTHERS, regulator.participantId);
   await mine();
+}, 60_000);
+afterAll(() => oracle.close());
+beforeEach(async () => {
+  receiver = await startReceiver();
 });
 afterEach(async () => {
-  await oracle.close();
   await receiver.close();
+  await oracle.database.updateTable("webhooks").set({ active: false }).execute();
+  for (const table of ["webhook_deliveries", "webhooks", "chain_exceptions", "chain_exception_transitions"] as const)
+    await oracle.database.deleteFrom(table).execute();
 });
 
 async function journey(journeyId: string, openedBy: string) {

@@ -116,7 +116,7 @@ describe("a prover pool whose processes cannot start", () => {
     await mkdir(join(copy, "build"));
     await cp(join(circuitsDirectory, "keys"), join(copy, "circuits", "keys"), { recursive: true });
     await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
-    const pool = await createProverPool({ workers: 1, circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build") });
+    const pool = await createProverPool({ workers: 1, circuits: ["condition-segment"], circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build") });
     try {
       // The artifacts were as locked when the pool looked; they are gone when its process does.
       await rm(wasm);
