@@ -149,8 +149,14 @@ async function compose(
 
   report("oracle");
   const oracle = await createOracle(
-    { port: settings.httpPort, host, operatorKey: secrets.operatorKey },
     {
+      port: settings.httpPort,
+      host,
+      operatorKey: secrets.operatorKey,
+      webhooks: { privateTargets: settings.webhookPrivateTargets },
+    },
+    {
+      ...(chain === undefined ? {} : { now: () => chain.now() }),
       database,
       notifications,
       ledger,
@@ -158,7 +164,7 @@ async function compose(
       patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, addresses }),
+      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
       onOperation,
       onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
@@ -179,6 +185,7 @@ async function compose(
     advanceClock: chain === undefined ? undefined : (seconds) => chain.advanceClock(seconds),
     close,
   };
+  await prover.ready();
   writeEndpoints(home, network);
   return network;
 }

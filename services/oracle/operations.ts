@@ -8,6 +8,7 @@ import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
+import { exceptionOperations } from "./routes/exceptions.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
@@ -23,10 +24,10 @@ import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
-import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
+import { webhookOperations } from "./routes/webhooks.ts";
 
 /** Every operation of the API, in the order of its document. */
 export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, publicUrl: () => string): Operation[] {
@@ -39,7 +40,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...releaseOperations(parts),
-    ...resolutionOperations(parts),
+    ...exceptionOperations(parts),
+    ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
     ...identityCheckOperations(parts),

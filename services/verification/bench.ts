@@ -121,5 +121,6 @@ function benchAddresses(): LedgerAddresses {
     conditionSegmentVerifier: at(8),
     identityChecks: at(9),
     identityLinkVerifier: at(10),
+    exceptionCatalogue: at(11),
   };
 }

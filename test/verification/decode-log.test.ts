@@ -17,6 +17,7 @@ const addresses = {
   conditionSegmentVerifier: address(8),
   identityChecks: address(9),
   identityLinkVerifier: address(10),
+  exceptionCatalogue: address(11),
 };
 const decode = createLogDecoder(addresses);
 
@@ -33,7 +34,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   JourneyOpened: ["CustodyLedger", addresses.custodyLedger],
   CustodyEventRecorded: ["CustodyLedger", addresses.custodyLedger],
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
-  ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
+  ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   IdentityChecked: ["IdentityChecks", addresses.identityChecks],

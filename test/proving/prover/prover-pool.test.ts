@@ -128,3 +128,30 @@ describe("artifacts that are not the locked ones", () => {
     await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory: directory })).rejects.toMatchObject({ details: { kind: "wasm" } });
   });
 });
+
+describe("a prover pool whose processes cannot start", () => {
+  it("says so with their last words, refuses proofs instead of letting them wait, and recovers once they can", { timeout: 180_000 }, async () => {
+    const copy = await mkdtemp(join(tmpdir(), "threadline-unstartable-"));
+    const wasm = join(copy, "build", "condition-segment.wasm");
+    await mkdir(join(copy, "build"));
+    await cp(join(circuitsDirectory, "keys"), join(copy, "circuits", "keys"), { recursive: true });
+    await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
+    const pool = await createProverPool({ workers: 1, circuits: ["condition-segment"], circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build") });
+    try {
+      // The artifacts were as locked when the pool looked; they are gone when its process does.
+      await rm(wasm);
+      const waiting = pool.prove("condition-segment", honestInputs(segment));
+      await expect(pool.ready()).rejects.toMatchObject({ code: "prover-unavailable", message: expect.stringContaining("condition-segment.wasm") });
+      await expect(waiting).rejects.toMatchObject({ code: "prover-unavailable" });
+      await expect(pool.prove("condition-segment", honestInputs(segment))).rejects.toMatchObject({ code: "prover-unavailable" });
+      expect(pool.failure()).toContain("condition-segment.wasm");
+      await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
+      while (pool.failure() !== null) await new Promise((resolve) => setTimeout(resolve, 100));
+      await pool.ready();
+      expect((await pool.prove("condition-segment", honestInputs(segment))).publicSignals).toHaveLength(6);
+    } finally {
+      await pool.close();
+      await rm(copy, { recursive: true, force: true });
+    }
+  });
+});
