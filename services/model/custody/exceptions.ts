@@ -21,6 +21,20 @@ export const EXCEPTION_CATALOGUE = {
   "late-entry": "minor",
   "actor-not-authorised": "major",
   "clock-skew": "minor",
+  "phase-missing": "critical",
+  "phase-out-of-order": "major",
+  "parameter-missing": "major",
+  "parameter-out-of-limit": "major",
+  "equipment-not-allowed": "major",
+  "equipment-not-qualified": "major",
+  "material-missing": "major",
+  "material-not-specified": "major",
+  "material-expired": "major",
+  "line-clearance-missing": "major",
+  "signature-missing": "major",
+  "out-of-specification": "critical",
+  "release-test-missing": "major",
+  "positive-late-result": "critical",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;
