@@ -2,17 +2,20 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { batchRecordOperations } from "./routes/batch-record.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { genealogyOperations } from "./routes/genealogy.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recipeOperations } from "./routes/recipes.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
@@ -34,6 +37,9 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
     ...flowOperations(parts),
+    ...recipeOperations(parts),
+    ...batchRecordOperations(parts),
+    ...genealogyOperations(parts),
     ...participantOperations(parts),
     ...deviceOperations(parts),
     ...operatorOperations(parts),

@@ -1,4 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
+import type {
+  BatchRecordEntryRow,
+  BatchResultRow,
+  ChainBatchProofRow,
+  ChainSpecificationRow,
+  ControlRecipeRow,
+  GenealogyEdgeRow,
+  MasterRecipeRow,
+  SpecificationRow,
+} from "./schema-batch.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
@@ -22,6 +32,14 @@ export interface Database {
   exception_details: ExceptionDetailRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
+  master_recipes: MasterRecipeRow;
+  specifications: SpecificationRow;
+  control_recipes: ControlRecipeRow;
+  batch_record_entries: BatchRecordEntryRow;
+  batch_results: BatchResultRow;
+  genealogy_edges: GenealogyEdgeRow;
+  chain_specifications: ChainSpecificationRow;
+  chain_batch_proofs: ChainBatchProofRow;
   chain_cursor: ChainCursorRow;
   chain_participants: ChainParticipantRow;
   chain_accounts: ChainAccountRow;

@@ -21,6 +21,7 @@ export const EXCEPTION_CATALOGUE = {
   "late-entry": "minor",
   "actor-not-authorised": "major",
   "clock-skew": "minor",
+  "entry-conflict": "major",
   "phase-missing": "critical",
   "phase-out-of-order": "major",
   "parameter-missing": "major",

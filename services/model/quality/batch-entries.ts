@@ -24,6 +24,7 @@ export const batchEntrySchema = z.discriminatedUnion("type", [
     material: recipeName,
     /** Batch or lot of the material as its label has it. */
     lot: identifierText,
+    gtin: z.string().regex(/^\d{14}$/, "a GTIN of 14 digits").optional(),
     /** First moment at which it may no longer be used, RFC 3339. */
     expiresAt: z.iso.datetime({ offset: true }),
     quantity: z.number().positive().optional(),

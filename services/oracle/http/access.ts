@@ -15,6 +15,9 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
+const quality: readonly Role[] = ["qualified-person", "regulator", "auditor"];
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -55,6 +58,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+
+  registerRecipe: { operator: true, participants: ["manufacturing-site"] },
+  getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
+  bindRecipe: { participants: ["manufacturing-site"] },
+  recordBatchEntries: { participants: ["manufacturing-site"] },
+  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },
