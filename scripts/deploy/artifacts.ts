@@ -10,6 +10,8 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  SpecificationRegistry: "policy",
+  BatchProofs: "compliance",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
 } as const;

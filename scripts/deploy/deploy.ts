@@ -18,6 +18,8 @@ export interface DeployOptions {
   registrar?: string;
   /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
   verifier: "dev" | { address: string };
+  /** The same for the circuit `batch-release`; `dev` by default. */
+  batchReleaseVerifier?: "dev" | { address: string };
 }
 
 export interface ThreadlineAddresses {
@@ -28,7 +30,10 @@ export interface ThreadlineAddresses {
   custodyLedger: string;
   conditionProofs: string;
   releaseRegister: string;
+  specificationRegistry: string;
+  batchProofs: string;
   conditionSegmentVerifier: string;
+  batchReleaseVerifier: string;
   poseidon: string;
 }
 
@@ -49,17 +54,20 @@ export interface Deployment {
 const ORDER = [
   "poseidon",
   "conditionSegmentVerifier",
+  "batchReleaseVerifier",
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "specificationRegistry",
+  "batchProofs",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = [];
+const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = ["batchProofs"];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -80,14 +88,16 @@ export async function deployThreadline(options: DeployOptions): Promise<Deployme
   }
   const { chainId } = await signer.provider.getNetwork();
   const sender = await signer.getAddress();
-  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifier === "dev");
+  const given = { conditionSegmentVerifier: options.verifier, batchReleaseVerifier: options.batchReleaseVerifier ?? "dev" };
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], Object.values(given).includes("dev"));
 
   const firstNonce = await signer.getNonce("pending");
-  const order = ORDER.filter((contract) => contract !== "conditionSegmentVerifier" || options.verifier === "dev");
-  const addresses = Object.fromEntries(
-    order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
-  ) as unknown as ThreadlineAddresses;
-  if (options.verifier !== "dev") addresses.conditionSegmentVerifier = options.verifier.address;
+  const outside = new Map(Object.entries(given).flatMap(([name, verifier]) => (verifier === "dev" ? [] : [[name, verifier.address] as const])));
+  const order = ORDER.filter((contract) => !outside.has(contract));
+  const addresses = Object.fromEntries([
+    ...order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
+    ...outside,
+  ]) as unknown as ThreadlineAddresses;
 
   const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
   const transactions: DeployTransaction[] = [];
@@ -125,6 +135,7 @@ function creationTransactions(
   return {
     poseidon: async () => ({ data: poseidonBytecode() }),
     conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
+    batchReleaseVerifier: () => create("BatchReleaseDevVerifier"),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
@@ -149,6 +160,20 @@ function creationTransactions(
         at.flowRegistry,
         at.custodyLedger,
         at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    specificationRegistry: () => create("SpecificationRegistry", adminDelaySeconds, admin, registrar),
+    batchProofs: () =>
+      create(
+        "BatchProofs",
+        at.participantRegistry,
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.specificationRegistry,
+        at.custodyLedger,
+        at.batchReleaseVerifier,
         adminDelaySeconds,
         admin,
         oracle,

@@ -11,6 +11,8 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  specificationRegistry: "ISpecificationRegistry",
+  batchProofs: "IBatchProofs",
   releaseRegister: "IReleaseRegister",
 } as const;
 

@@ -18,6 +18,8 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_specifications",
+  "chain_batch_proofs",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -41,6 +43,8 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_specifications", changes.specifications);
+  await insert(transaction, "chain_batch_proofs", changes.batchProofs);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

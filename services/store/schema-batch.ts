@@ -8,13 +8,12 @@ export interface MasterRecipeRow {
   recipe_hash: string;
 }
 
-/** A version of a specification; `commitment` is a decimal field element. */
+/** A version of a release specification; its document never changes. */
 export interface SpecificationRow {
   name: string;
   version: number;
   document: string;
   document_hash: string;
-  commitment: string;
 }
 
 /** The recipe a journey's batch is run by. */
@@ -44,6 +43,7 @@ export interface BatchResultRow {
   results_commitment: string;
   journey_id: string;
   specification_number: number;
+  stage: "first" | "final";
   giai: string;
   signed_at: number;
   body: string;
@@ -68,15 +68,18 @@ export interface GenealogyEdgeRow {
   recorded_by: string;
 }
 
+/** Commitments are decimal field elements. */
 export interface ChainSpecificationRow {
   document_hash: string;
-  commitment: string;
+  first_stage_commitment: string;
+  final_stage_commitment: string;
   document: string;
 }
 
 export interface ChainBatchProofRow {
   journey_id: string;
   specification_number: number;
+  stage: "first" | "final";
   document_hash: string;
   device_id: string;
   results_commitment: string;

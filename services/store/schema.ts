@@ -237,7 +237,9 @@ export type LedgerOperationKind =
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
-  | "register-flow";
+  | "register-flow"
+  | "register-specification"
+  | "submit-batch-proof";
 
 /** The outbox: written in the same database transaction as the fact it announces. */
 export interface LedgerOperationRow {

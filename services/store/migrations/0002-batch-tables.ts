@@ -12,7 +12,6 @@ export const BATCH_TABLES: readonly string[] = [
     version integer not null,
     document text not null,
     document_hash text not null unique,
-    commitment text not null,
     primary key (name, version)
   )`,
   `create table control_recipes (
@@ -39,6 +38,7 @@ export const BATCH_TABLES: readonly string[] = [
     results_commitment text primary key,
     journey_id text not null references journeys (journey_id),
     specification_number integer not null,
+    stage text not null check (stage in ('first', 'final')),
     giai text not null,
     signed_at bigint not null,
     body text not null,
@@ -71,12 +71,14 @@ export const BATCH_TABLES: readonly string[] = [
 export const BATCH_CHAIN_TABLES: readonly string[] = [
   `create table chain_specifications (
     document_hash text primary key,
-    commitment text not null,
+    first_stage_commitment text not null,
+    final_stage_commitment text not null,
     document text not null
   )`,
   `create table chain_batch_proofs (
     journey_id text not null,
     specification_number integer not null,
+    stage text not null,
     document_hash text not null,
     device_id text not null,
     results_commitment text not null,
@@ -84,11 +86,12 @@ export const BATCH_CHAIN_TABLES: readonly string[] = [
     certificate_hash text not null,
     block_number bigint not null,
     transaction_hash text not null,
-    primary key (journey_id, specification_number)
+    primary key (journey_id, specification_number, stage)
   )`,
 ];
 
 /** Further members of the view `chain_keys`. */
 export const BATCH_CHAIN_KEYS = `
   union all select 'specification:' || document_hash from chain_specifications
-  union all select 'batch-proof:' || journey_id || ':' || specification_number::text from chain_batch_proofs`;
+  union all select 'batch-proof:' || journey_id || ':' || specification_number::text || ':' || stage
+    from chain_batch_proofs`;
