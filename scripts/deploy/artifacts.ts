@@ -14,6 +14,7 @@ const CONTRACT_FOLDERS = {
   BatchProofs: "compliance",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  IdentityLinkDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

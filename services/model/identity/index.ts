@@ -27,6 +27,10 @@ export {
   required,
   withCheckDigit,
 } from "./gs1-keys.ts";
+export type { IdentityOpening } from "./identity-commitment.ts";
+export { assertBlinding, blindingFromBytes, coiToNumber, identityCommitment, patientToNumber } from "./identity-commitment.ts";
+export type { IdentityLinkContextParts, IdentityLinkStatement } from "./identity-link.ts";
+export { identityLinkContext, identityLinkInputs, identityLinkPublicSignals } from "./identity-link.ts";
 export type { CoiIdentifier, DonationIdentificationNumber, IsbtForm } from "./isbt128.ts";
 export {
   formatCoiIdentifier,
@@ -41,3 +45,5 @@ export { matchLabel } from "./match-label.ts";
 export type { ParseFailure, ParseResult } from "./result.ts";
 export type { SingleEuropeanCode } from "./single-european-code.ts";
 export { formatSingleEuropeanCode, parseSingleEuropeanCode } from "./single-european-code.ts";
+export type { IdentityLinkSignals } from "./signals.generated.ts";
+export { IDENTITY_LINK } from "./signals.generated.ts";
