@@ -14,6 +14,7 @@ const CONTRACT_FOLDERS = {
   BatchProofs: "compliance",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
   BatchReleaseDevVerifier: "verifiers/generated",
 } as const;

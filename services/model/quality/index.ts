@@ -1,5 +1,6 @@
 export * from "./batch-circuit-inputs.ts";
 export * from "./batch-results.ts";
+export * from "./certificate.ts";
 export * from "./criterion.ts";
 export * from "./evaluate-batch.ts";
 export * from "./result-encoding.ts";

@@ -13,6 +13,8 @@ const errors = new Interface(
       "CustodyLedger",
       "ConditionProofs",
       "ReleaseRegister",
+      "SpecificationRegistry",
+      "BatchProofs",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

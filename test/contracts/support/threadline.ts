@@ -34,13 +34,15 @@ export type Threadline = Awaited<ReturnType<typeof openThreadline>>;
 export interface ThreadlineOptions {
   /** What `ConditionProofs` asks: the real verifier of the development keys, or one that answers without asking. */
   verifier?: "yes" | "no" | "echo" | "dev";
+  /** What `BatchProofs` asks; the real verifier by default. */
+  batchReleaseVerifier?: "yes" | "no" | "echo" | "dev";
   flow?: FlowDefinition;
   chainId?: number;
   /** Transactions sent before the deployment, which moves all addresses. */
   transactionsBefore?: number;
 }
 
-/** All contracts on a fresh in-process chain, with five participants registered and `testFlow` as flow 1. */
+/** All contracts on a fresh in-process chain, with six participants registered and `testFlow` as flow 1. */
 export async function openThreadline(options: ThreadlineOptions = {}) {
   const connection = await hre.network.connect({ override: { chainId: options.chainId ?? 31_337 } });
   const { ethers, provider } = connection;
@@ -53,6 +55,8 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     options.verifier === "dev"
       ? ("dev" as const)
       : { address: await deployBytecode(deployer, ANSWERS[options.verifier ?? "yes"]) };
+  const batchRelease = options.batchReleaseVerifier ?? "dev";
+  const batchReleaseVerifier = batchRelease === "dev" ? ("dev" as const) : { address: await deployBytecode(deployer, ANSWERS[batchRelease]) };
   const { addresses, chainId } = await deployThreadline({
     signer: deployer,
     oracle: oracle.address,
@@ -60,6 +64,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     registrar: registrar.address,
     adminDelaySeconds: ADMIN_DELAY_SECONDS,
     verifier,
+    batchReleaseVerifier,
   });
   const participants = await ethers.getContractAt("ParticipantRegistry", addresses.participantRegistry, registrar);
   const devices = await ethers.getContractAt("DeviceRegistry", addresses.deviceRegistry, registrar);
@@ -69,12 +74,16 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
+  const specifications = await ethers.getContractAt("SpecificationRegistry", addresses.specificationRegistry, registrar);
+  const batches = await ethers.getContractAt("BatchProofs", addresses.batchProofs, oracle);
+
   const actors = {
     clinic: developmentActor("clinic", ["apheresis-centre", "treatment-centre"]),
     courier: developmentActor("courier", ["logistics-provider"]),
     factory: developmentActor("factory", ["manufacturing-site"]),
     quality: developmentActor("quality", ["qualified-person"]),
     authority: developmentActor("authority", ["regulator", "auditor"]),
+    laboratory: developmentActor("laboratory", ["testing-laboratory"]),
   };
   for (const actor of Object.values(actors)) {
     await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address, actor.name !== "quality");
@@ -108,6 +117,8 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     ledger,
     proofs,
     releases,
+    specifications,
+    batches,
     actors,
     domain,
     signFact,
