@@ -14,7 +14,6 @@ const CONTRACT_FOLDERS = {
   BatchProofs: "compliance",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
-  BatchReleaseDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
   BatchReleaseDevVerifier: "verifiers/generated",
 } as const;

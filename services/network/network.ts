@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
 import { createDatabase } from "../store/database.ts";
@@ -119,6 +120,11 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const batchCoordinator = createBatchProvingCoordinator(
+    { chainId, batchProofs: addresses["batchProofs"] ?? "" },
+    { database, prover, logger: part(logger, "batch-proving"), onOperation },
+  );
+  closers.push(() => batchCoordinator.close());
 
   report("telemetry");
   const bridge = await createTelemetryBridge(
@@ -152,6 +158,7 @@ async function compose(
       logger: part(logger, "oracle"),
       health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
       onOperation,
+      onBatchResults: () => batchCoordinator.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),

@@ -3,6 +3,7 @@ import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
+import { batchResultOperations } from "./routes/batch-results.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
@@ -19,6 +20,7 @@ import { recipeOperations } from "./routes/recipes.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
+import { specificationOperations } from "./routes/specifications.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
 
@@ -38,7 +40,9 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...scanOperations(parts),
     ...flowOperations(parts),
     ...recipeOperations(parts),
+    ...specificationOperations(parts),
     ...batchRecordOperations(parts),
+    ...batchResultOperations(parts),
     ...genealogyOperations(parts),
     ...participantOperations(parts),
     ...deviceOperations(parts),

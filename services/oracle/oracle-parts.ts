@@ -53,6 +53,8 @@ export interface OracleParts {
   health: () => Promise<HealthReport>;
   /** Tells the relay that an operation waits. */
   onOperation: () => void;
+  /** Tells the provers that laboratory results may wait. */
+  onBatchResults: () => void;
   /** Tells the telemetry bridge that a device's assignment is another. */
   assignmentChanged: (giai: string) => Promise<void>;
   /** Broker password of a device; undefined where the broker has passwords of its own. */

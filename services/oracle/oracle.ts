@@ -39,6 +39,7 @@ export interface OracleDependencies {
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onBatchResults?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
@@ -70,6 +71,7 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onBatchResults: dependencies.onBatchResults ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,

@@ -22,6 +22,7 @@ export const EXCEPTION_CATALOGUE = {
   "actor-not-authorised": "major",
   "clock-skew": "minor",
   "entry-conflict": "major",
+  "batch-record-mismatch": "major",
   "phase-missing": "critical",
   "phase-out-of-order": "major",
   "parameter-missing": "major",

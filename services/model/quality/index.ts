@@ -5,4 +5,5 @@ export * from "./criterion.ts";
 export * from "./evaluate-batch.ts";
 export * from "./result-encoding.ts";
 export * from "./signals.generated.ts";
+export * from "./signed-results.ts";
 export * from "./specification.ts";

@@ -16,7 +16,7 @@ const everyone: Access = { operator: true, participants: "any" };
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
 /** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
-const quality: readonly Role[] = ["qualified-person", "regulator", "auditor"];
+const quality: readonly Role[] = ["qualified-person", "quality-assurance", "regulator", "auditor"];
 
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
@@ -64,6 +64,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   bindRecipe: { participants: ["manufacturing-site"] },
   recordBatchEntries: { participants: ["manufacturing-site"] },
   getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
+  getSpecification: everyone,
+  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  recordBatchResults: { participants: ["testing-laboratory"] },
+  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
+  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
   getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
 
   capture: { participants: [...handlers, "qualified-person"] },
