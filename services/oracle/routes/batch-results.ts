@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { classOf } from "../../model/custody/index.ts";
 import { RELEASE_STAGES, signedResultsSchema } from "../../model/quality/index.ts";
@@ -90,9 +91,7 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
         .selectFrom("batch_results")
         .leftJoin("chain_batch_proofs", "chain_batch_proofs.results_commitment", "batch_results.results_commitment")
         .leftJoin("ledger_operations", (join) =>
-          join.onRef("ledger_operations.journey_id", "=", "batch_results.journey_id").on((on) =>
-            on("ledger_operations.idempotency_key", "=", on.fn<string>("concat", [on.val("batch-proof:"), "batch_results.results_commitment"])),
-          ),
+          join.on("ledger_operations.idempotency_key", "=", sql<string>`'batch-proof:' || batch_results.results_commitment`),
         )
         .select(["batch_results.specification_number as number", "batch_results.stage as stage", "giai", "batch_results.signed_at as signedAt"])
         .select(["batch_results.results_commitment as commitment", "batch_results.certificate_hash as certificateHash", "batch_results.status as status"])
