@@ -11,8 +11,11 @@ export const ledgerAddressesSchema = z.object({
   custodyLedger: address,
   exceptionRegister: address,
   conditionProofs: address,
+  specificationRegistry: address,
+  batchProofs: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  batchReleaseVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

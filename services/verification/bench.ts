@@ -119,5 +119,8 @@ function benchAddresses(): LedgerAddresses {
     conditionProofs: at(6),
     releaseRegister: at(7),
     conditionSegmentVerifier: at(8),
+    specificationRegistry: at(9),
+    batchProofs: at(10),
+    batchReleaseVerifier: at(11),
   };
 }

@@ -4,14 +4,16 @@ import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import type {
+  BatchProven,
   CustodyEventRecorded,
   ExceptionRaised,
   ExceptionResolved,
   GateReleased,
   JourneyOpened,
+  SpecificationRegistered,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
+import type { ActiveSigner, DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -43,6 +45,15 @@ export interface HistoryRelease {
   releasedGates: ReadonlySet<number>;
   openHolding: number;
   legs: ReadonlyMap<number, LegRecord>;
+  /** Numbers of the specifications that were proven, at any stage. */
+  provenSpecifications: ReadonlySet<number>;
+}
+
+/** One batch proof with who owned the laboratory's key when it was recorded. */
+export interface HistoryBatchProof {
+  log: BatchProven;
+  device: DeviceState | null;
+  owner: ParticipantState | null;
 }
 
 /** A journey's whole history, replayed from the logs alone. */
@@ -60,6 +71,9 @@ export interface JourneyHistory {
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
   releases: HistoryRelease[];
+  batchProofs: HistoryBatchProof[];
+  /** Registered specifications by document hash. */
+  specifications: ReadonlyMap<string, SpecificationRegistered>;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import type { CircuitName } from "../model/circuit-inputs.ts";
 import { ThreadlineError } from "../model/errors.ts";
 
 const decimal = z.string().regex(/^\d+$/);
@@ -20,15 +21,14 @@ const verificationKeySchema = z.looseObject({
 /** A Groth16 verification key over BN254 as snarkjs writes it. */
 export type VerificationKey = z.output<typeof verificationKeySchema>;
 
-const SHIPPED_KEY = new URL("../../circuits/keys/condition-segment.dev.verification-key.json", import.meta.url);
-
-/** The key shipped with the project, that of the circuit `condition-segment`. */
-export async function readShippedVerificationKey(): Promise<VerificationKey> {
+/** The key of a circuit as shipped with the project. Throws `verification-key-missing`. */
+export async function readShippedVerificationKey(circuit: CircuitName = "condition-segment"): Promise<VerificationKey> {
+  const file = new URL(`../../circuits/keys/${circuit}.dev.verification-key.json`, import.meta.url);
   try {
-    return parseVerificationKey(JSON.parse(await readFile(SHIPPED_KEY, "utf8")));
+    return parseVerificationKey(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {
     if (cause instanceof ThreadlineError) throw cause;
-    throw new ThreadlineError("verification-key-missing", `cannot read ${SHIPPED_KEY.pathname}`, {}, { cause });
+    throw new ThreadlineError("verification-key-missing", `cannot read ${file.pathname}`, {}, { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { ThreadlineError } from "../model/errors.ts";
 import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
+import { batchCheck } from "./checks/batch.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
@@ -31,6 +32,8 @@ export interface VerifyOptions {
   fromBlock?: number;
   /** Default: the key of `condition-segment` shipped with the project. */
   verificationKey?: VerificationKey;
+  /** Default: the key of `batch-release` shipped with the project. */
+  batchVerificationKey?: VerificationKey;
 }
 
 export type CheckStatus = "pass" | "fail" | "error";
@@ -73,6 +76,7 @@ const JOURNEY_CHECKS: Check[] = [
   coverageCheck,
   devicesCheck,
   exceptionsCheck,
+  batchCheck,
   releasesCheck,
   completionCheck,
 ];
@@ -104,11 +108,12 @@ async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const verificationKey = options.verificationKey ?? (await readShippedVerificationKey());
+  const batchVerificationKey = options.batchVerificationKey ?? (await readShippedVerificationKey("batch-release"));
   const rpc = createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);
-  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKey, history };
+  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKey, batchVerificationKey, history };
 }
 
 /** Lower-case journey id; throws ThreadlineError `journey-id-invalid`. */

@@ -44,8 +44,8 @@ beforeAll(async () => {
   const notifications = createNotifications();
   const logger = pino({ level: "silent" });
   const { ledger } = network;
-  const woken = { relay: () => undefined as void, prover: () => undefined as void };
-  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => woken.relay(), onBatchResults: () => woken.prover() });
+  const woken = { relay: (): unknown => undefined, prover: (): unknown => undefined };
+  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => void woken.relay(), onBatchResults: () => void woken.prover() });
   closers.push(() => oracle.close());
   const { database } = oracle;
   const indexer = createIndexer({ database, ledger, notifications, logger });

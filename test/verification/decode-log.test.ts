@@ -15,6 +15,9 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
+  specificationRegistry: address(9),
+  batchProofs: address(10),
+  batchReleaseVerifier: address(11),
 };
 const decode = createLogDecoder(addresses);
 
@@ -34,6 +37,8 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
+  BatchProven: ["BatchProofs", addresses.batchProofs],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

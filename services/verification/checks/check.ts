@@ -10,6 +10,7 @@ export interface CheckContext {
   read: ContractReader;
   addresses: LedgerAddresses;
   verificationKey: VerificationKey;
+  batchVerificationKey: VerificationKey;
   history: JourneyHistory;
 }
 
