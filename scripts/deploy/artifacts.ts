@@ -12,6 +12,7 @@ const CONTRACT_FOLDERS = {
   ConditionProofs: "compliance",
   SpecificationRegistry: "policy",
   BatchProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",

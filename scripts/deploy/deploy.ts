@@ -16,24 +16,32 @@ export interface DeployOptions {
   adminDelaySeconds: number;
   /** Account that registers participants, devices and flows; the admin by default. */
   registrar?: string;
-  /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
-  verifier: "dev" | { address: string };
-  /** The same for the circuit `batch-release`; `dev` by default. */
-  batchReleaseVerifier?: "dev" | { address: string };
+  /** `dev` deploys the verifiers of the development keys; otherwise the addresses of deployed verifiers. */
+  verifiers: "dev" | Record<VerifierName, string>;
 }
 
-export interface ThreadlineAddresses {
+/** The verifier of each circuit, and the contract that holds its development key. */
+const DEVELOPMENT_VERIFIERS = {
+  conditionSegmentVerifier: "ConditionSegmentDevVerifier",
+  identityLinkVerifier: "IdentityLinkDevVerifier",
+  batchReleaseVerifier: "BatchReleaseDevVerifier",
+} as const satisfies Record<string, ContractName>;
+
+export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
+
+export const VERIFIER_NAMES = Object.keys(DEVELOPMENT_VERIFIERS) as VerifierName[];
+
+export interface ThreadlineAddresses extends Record<VerifierName, string> {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
-  releaseRegister: string;
+  identityChecks: string;
   specificationRegistry: string;
   batchProofs: string;
-  conditionSegmentVerifier: string;
-  batchReleaseVerifier: string;
+  releaseRegister: string;
   poseidon: string;
 }
 
@@ -53,21 +61,21 @@ export interface Deployment {
 /** The order of deployment; a contract's address follows from the sender's nonce, so later ones are known beforehand. */
 const ORDER = [
   "poseidon",
-  "conditionSegmentVerifier",
-  "batchReleaseVerifier",
+  ...VERIFIER_NAMES,
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "identityChecks",
   "specificationRegistry",
   "batchProofs",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = ["batchProofs"];
+const CONDITIONS = ["identityChecks", "batchProofs"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -88,16 +96,13 @@ export async function deployThreadline(options: DeployOptions): Promise<Deployme
   }
   const { chainId } = await signer.provider.getNetwork();
   const sender = await signer.getAddress();
-  const given = { conditionSegmentVerifier: options.verifier, batchReleaseVerifier: options.batchReleaseVerifier ?? "dev" };
-  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], Object.values(given).includes("dev"));
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifiers === "dev");
 
   const firstNonce = await signer.getNonce("pending");
-  const outside = new Map(Object.entries(given).flatMap(([name, verifier]) => (verifier === "dev" ? [] : [[name, verifier.address] as const])));
-  const order = ORDER.filter((contract) => !outside.has(contract));
-  const addresses = Object.fromEntries([
-    ...order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
-    ...outside,
-  ]) as unknown as ThreadlineAddresses;
+  const given: Partial<Record<string, string>> = options.verifiers === "dev" ? {} : options.verifiers;
+  const order = ORDER.filter((contract) => given[contract] === undefined);
+  const predicted = order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]);
+  const addresses = { ...Object.fromEntries(predicted), ...given } as ThreadlineAddresses;
 
   const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
   const transactions: DeployTransaction[] = [];
@@ -134,8 +139,9 @@ function creationTransactions(
   };
   return {
     poseidon: async () => ({ data: poseidonBytecode() }),
-    conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
-    batchReleaseVerifier: () => create("BatchReleaseDevVerifier"),
+    conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
+    identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
+    batchReleaseVerifier: () => create(DEVELOPMENT_VERIFIERS.batchReleaseVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
@@ -174,6 +180,17 @@ function creationTransactions(
         at.specificationRegistry,
         at.custodyLedger,
         at.batchReleaseVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    identityChecks: () =>
+      create(
+        "IdentityChecks",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.identityLinkVerifier,
         adminDelaySeconds,
         admin,
         oracle,

@@ -13,6 +13,7 @@ const CONTRACT_INTERFACES = {
   conditionProofs: "IConditionProofs",
   specificationRegistry: "ISpecificationRegistry",
   batchProofs: "IBatchProofs",
+  identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
 } as const;
 

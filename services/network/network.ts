@@ -7,7 +7,9 @@ import { createIndexer, createKeyring, createLedgerClient, createRelay } from ".
 import { createOracle } from "../oracle/index.ts";
 import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
+import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
@@ -125,6 +127,11 @@ async function compose(
     { database, prover, logger: part(logger, "batch-proving"), onOperation },
   );
   closers.push(() => batchCoordinator.close());
+  const identities = createIdentityCoordinator(
+    { chainId, identityChecks: addresses["identityChecks"] ?? "" },
+    { database, prover, logger: part(logger, "identity"), onOperation },
+  );
+  closers.push(() => identities.close());
 
   report("telemetry");
   const bridge = await createTelemetryBridge(
@@ -154,11 +161,13 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
+      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, addresses }),
       onOperation,
       onBatchResults: () => batchCoordinator.notify(),
+      onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),

@@ -16,6 +16,8 @@ export const ledgerAddressesSchema = z.object({
   releaseRegister: address,
   conditionSegmentVerifier: address,
   batchReleaseVerifier: address,
+  identityChecks: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

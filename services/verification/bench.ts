@@ -122,5 +122,7 @@ function benchAddresses(): LedgerAddresses {
     specificationRegistry: at(9),
     batchProofs: at(10),
     batchReleaseVerifier: at(11),
+    identityChecks: at(12),
+    identityLinkVerifier: at(13),
   };
 }

@@ -44,6 +44,7 @@ export async function readChainLog(
       addresses.exceptionRegister,
       addresses.conditionProofs,
       addresses.batchProofs,
+      addresses.identityChecks,
       addresses.releaseRegister,
     ],
     topics: [null, journeyId],

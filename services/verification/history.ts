@@ -9,6 +9,7 @@ import type {
   ExceptionRaised,
   ExceptionResolved,
   GateReleased,
+  IdentityChecked,
   JourneyOpened,
   SpecificationRegistered,
 } from "./ledger-events.ts";
@@ -36,6 +37,12 @@ export interface HistoryException {
   resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
 }
 
+export interface HistoryIdentityCheck {
+  log: IdentityChecked;
+  /** Participant the signer's account was active for at that moment; null when it was none. */
+  participant: ParticipantState | null;
+}
+
 /** A release with the journey as it stood at that moment. */
 export interface HistoryRelease {
   log: GateReleased;
@@ -44,6 +51,8 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  /** Step number → accounts of the persons that had checked the identity there. */
+  identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
   /** Numbers of the specifications that were proven, at any stage. */
   provenSpecifications: ReadonlySet<number>;
@@ -70,6 +79,7 @@ export interface JourneyHistory {
   events: HistoryEvent[];
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
+  identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
   batchProofs: HistoryBatchProof[];
   /** Registered specifications by document hash. */

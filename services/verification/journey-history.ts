@@ -8,7 +8,7 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
 import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
@@ -46,6 +46,7 @@ export function replayHistory(
   const releases: HistoryRelease[] = [];
   const batchProofs: HistoryBatchProof[] = [];
   const specifications = new Map<string, SpecificationRegistered>();
+  const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
   const first = head;
@@ -112,6 +113,9 @@ export function replayHistory(
         batchProofs.push({ log: event, device, owner: device === null ? null : registry.participant(device.owner) });
         return;
       }
+      case "IdentityChecked":
+        identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -122,6 +126,7 @@ export function replayHistory(
           openHolding: openHolding(exceptions).length,
           legs: new Map(legs),
           provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
+          identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
         return;
@@ -145,6 +150,7 @@ export function replayHistory(
     events,
     exceptions,
     legs,
+    identityChecks,
     releases,
     batchProofs,
     specifications,
@@ -177,4 +183,11 @@ function recoverSigners(
     })),
   );
   return new Map(logs.map((log, index) => [log, accounts[index] ?? null]));
+}
+
+/** Step number → different accounts that checked the identity there. */
+export function checkersOf(checks: readonly HistoryIdentityCheck[]): Map<number, Set<string>> {
+  const checkers = new Map<number, Set<string>>();
+  for (const { log } of checks) checkers.set(log.step, (checkers.get(log.step) ?? new Set()).add(log.signer));
+  return checkers;
 }

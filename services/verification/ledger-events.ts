@@ -131,6 +131,21 @@ export type GateReleased = Logged<
   }
 >;
 
+/** An identity proven to be the journey's, by one person who scanned. */
+export type IdentityChecked = Logged<
+  "IdentityChecked",
+  {
+    journeyId: string;
+    step: number;
+    participant: number;
+    signer: string;
+    linkedCommitment: bigint;
+    signedAt: number;
+    persons: number;
+    signature: string;
+  }
+>;
+
 export type JourneyEvent =
   | JourneyOpened
   | CustodyEventRecorded
@@ -139,6 +154,7 @@ export type JourneyEvent =
   | DeviceAssigned
   | SegmentProven
   | BatchProven
+  | IdentityChecked
   | GateReleased;
 
 export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;

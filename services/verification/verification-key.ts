@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { CIRCUIT_NAMES } from "../model/circuit-inputs.ts";
 import type { CircuitName } from "../model/circuit-inputs.ts";
 import { ThreadlineError } from "../model/errors.ts";
 
@@ -21,8 +22,17 @@ const verificationKeySchema = z.looseObject({
 /** A Groth16 verification key over BN254 as snarkjs writes it. */
 export type VerificationKey = z.output<typeof verificationKeySchema>;
 
-/** The key of a circuit as shipped with the project. Throws `verification-key-missing`. */
-export async function readShippedVerificationKey(circuit: CircuitName = "condition-segment"): Promise<VerificationKey> {
+/** The key of each circuit, by the circuit's name. */
+export type VerificationKeys = Record<CircuitName, VerificationKey>;
+
+/** The keys shipped with the project. Throws ThreadlineError `verification-key-missing` or `verification-key-invalid`. */
+export async function readShippedVerificationKeys(): Promise<VerificationKeys> {
+  const entries = CIRCUIT_NAMES.map(async (circuit) => [circuit, await readShippedVerificationKey(circuit)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as VerificationKeys;
+}
+
+/** The key shipped with the project for one circuit. */
+export async function readShippedVerificationKey(circuit: CircuitName): Promise<VerificationKey> {
   const file = new URL(`../../circuits/keys/${circuit}.dev.verification-key.json`, import.meta.url);
   try {
     return parseVerificationKey(JSON.parse(await readFile(file, "utf8")));

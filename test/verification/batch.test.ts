@@ -64,7 +64,7 @@ afterAll(async () => {
 type VerificationKey = Awaited<ReturnType<typeof readShippedVerificationKey>>;
 
 async function batchOf(rpcUrl = fixture.anvil.rpcUrl, batchVerificationKey?: VerificationKey) {
-  const report = await verifyJourney({ rpcUrl, addresses: fixture.addresses, journeyId: JOURNEY, ...(batchVerificationKey === undefined ? {} : { batchVerificationKey }) });
+  const report = await verifyJourney({ rpcUrl, addresses: fixture.addresses, journeyId: JOURNEY, ...(batchVerificationKey === undefined ? {} : { verificationKeys: { "batch-release": batchVerificationKey } }) });
   return report.checks.find(({ name }) => name === "batch");
 }
 
@@ -110,7 +110,6 @@ describe("the check of the batch", () => {
     const key = await readShippedVerificationKey("batch-release");
     const [first = [], second = [], ...others] = key.IC;
     expect(await batchOf(undefined, { ...key, IC: [second, first, ...others] })).toMatchObject({ status: "fail", detail: expect.stringContaining("does not hold") });
-    expect((await batchOf(undefined, { ...key, vk_alpha_1: ["12345678901234567890", "1", "1"] }))?.detail).toMatch(/made from another key/);
   });
 
   it("finds a key that is revoked from before it signed, also by what is known only now", async () => {

@@ -18,6 +18,8 @@ const addresses = {
   specificationRegistry: address(9),
   batchProofs: address(10),
   batchReleaseVerifier: address(11),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
 };
 const decode = createLogDecoder(addresses);
 
@@ -39,6 +41,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
   BatchProven: ["BatchProofs", addresses.batchProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

@@ -37,6 +37,10 @@ export const EXCEPTION_CATALOGUE = {
   "out-of-specification": "critical",
   "release-test-missing": "major",
   "positive-late-result": "critical",
+  "label-not-printed": "critical",
+  "label-voided": "critical",
+  "label-reconciliation-difference": "major",
+  "patient-merge-conflict": "critical",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;

@@ -1,3 +1,4 @@
+import { toBeHex } from "ethers";
 import { ThreadlineError } from "../errors.ts";
 import { poseidonTriple } from "../condition/poseidon.ts";
 import { parseCoiIdentifier } from "./isbt128.ts";
@@ -52,4 +53,9 @@ export function identityCommitment(opening: IdentityOpening): bigint {
 /** Throws `blinding-malformed` unless the blinding has 1 to 248 bits; 0 would be no blinding at all. */
 export function assertBlinding(blinding: bigint): void {
   if (blinding <= 0n || blinding >> 248n !== 0n) throw new ThreadlineError("blinding-malformed", "a blinding is a random number of 248 bits, not 0");
+}
+
+/** A commitment as the ledger and the database hold it: 32 bytes hexadecimal. */
+export function commitmentToBytes32(commitment: bigint): string {
+  return toBeHex(commitment, 32);
 }

@@ -7,12 +7,10 @@ import { batchContext } from "../../model/quality/certificate.ts";
 import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../../model/quality/specification.ts";
 import type { Specification } from "../../model/quality/specification.ts";
 import { decodeSubmitBatch } from "../batch-calldata.ts";
-import { pushedConstants } from "../bytecode.ts";
 import type { HistoryBatchProof, JourneyHistory } from "../history.ts";
 import type { BatchProven, SpecificationRegistered } from "../ledger-events.ts";
 import { unfitReason } from "../registry-state.ts";
-import { keyConstants } from "../verification-key.ts";
-import { verifySegmentProof } from "../verify-proof.ts";
+import { verifyProof } from "../verify-proof.ts";
 import { counted } from "./check.ts";
 import type { Check, CheckContext } from "./check.ts";
 
@@ -25,7 +23,7 @@ export const batchCheck: Check = {
   async run(context) {
     const { history } = context;
     const named = history.flow.specifications;
-    const problems = named.length === 0 ? [] : await keyProblems(context);
+    const problems: string[] = [];
     const documents = new Map<string, Specification>();
     for (const { name, documentHash } of named) {
       const registered = history.specifications.get(documentHash);
@@ -44,12 +42,6 @@ export const batchCheck: Check = {
   },
 };
 
-async function keyProblems({ rpc, addresses, batchVerificationKey }: CheckContext): Promise<string[]> {
-  const onChain = pushedConstants(await rpc.call<string>("eth_getCode", [addresses.batchReleaseVerifier, "latest"]));
-  const missing = keyConstants(batchVerificationKey).filter((constant) => !onChain.has(constant));
-  return missing.length === 0 ? [] : [`the verifier ${addresses.batchReleaseVerifier} was made from another key: ${missing.length} constants are not in its code`];
-}
-
 /** The specification behind a registration; text says why the registration cannot be believed. */
 function readSpecification(registered: SpecificationRegistered): Specification | string {
   if (keccak256(toUtf8Bytes(registered.document)) !== registered.documentHash) return "the document is not the one that its hash names";
@@ -65,7 +57,7 @@ function readSpecification(registered: SpecificationRegistered): Specification |
 }
 
 async function proofProblems(
-  { rpc, history, addresses, batchVerificationKey }: CheckContext,
+  { rpc, history, addresses, verificationKeys }: CheckContext,
   { log, device, owner }: HistoryBatchProof,
   documents: ReadonlyMap<string, Specification>,
 ): Promise<string[]> {
@@ -90,7 +82,7 @@ async function proofProblems(
     log.resultsCommitment,
     BigInt(log.signedAt),
   ];
-  const holds = signals.every((signal) => signal < FIELD_ORDER) && (await verifySegmentProof(batchVerificationKey, signals, submitted.proof));
+  const holds = signals.every((signal) => signal < FIELD_ORDER) && (await verifyProof(verificationKeys["batch-release"], signals, submitted.proof));
   return holds ? problems : [...problems, "the proof does not hold for the specification, the laboratory and the certificate"];
 }
 

@@ -14,7 +14,7 @@ const OTHER_JOURNEY = id("journey 2");
 let first: SubmittedBatch;
 let final: SubmittedBatch;
 
-const threadline = useThreadline({ flow: batchFlow, verifier: "yes" }, async (opened) => {
+const threadline = useThreadline({ flow: batchFlow, verifier: "dev" }, async (opened) => {
   const present = await openBatch(opened, JOURNEY);
   await opened.ledger.openJourney(OTHER_JOURNEY, 1, id("identity 2"));
   const place = { chainId: opened.chainId, batchProofs: opened.addresses.batchProofs, journeyId: JOURNEY, specification: 0 };
@@ -81,7 +81,7 @@ describe("BatchProofs with the real verifier", () => {
 
   test("refuses it on another chain and for another contract", { timeout: PREPARE_TIMEOUT }, async () => {
     for (const options of [{ chainId: 1337 }, { transactionsBefore: 1 }]) {
-      const other = await openThreadline({ flow: batchFlow, verifier: "yes", ...options });
+      const other = await openThreadline({ flow: batchFlow, verifier: "dev", ...options });
       const present = await openBatch(other, JOURNEY);
       await other.devices.recordCalibration(LABORATORY, Math.min(present, final.signedAt) - 86_400, Math.max(present, final.signedAt) + 86_400);
       await other.provider.request({ method: "evm_setNextBlockTimestamp", params: [Math.max(present, final.signedAt) + 1000] });

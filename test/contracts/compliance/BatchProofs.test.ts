@@ -14,7 +14,7 @@ const withTwo = {
   specifications: [...batchFlow.specifications, { name: "full", documentHash: specificationDocumentHash(fullSpecification) }],
 };
 let present = 0;
-const threadline = useThreadline({ flow: withTwo, batchReleaseVerifier: "yes" }, async (opened) => {
+const threadline = useThreadline({ flow: withTwo, verifier: "yes" }, async (opened) => {
   present = await openBatch(opened, JOURNEY);
 });
 

@@ -17,7 +17,7 @@ async function open(chainId = 31337) {
     oracle: oracle.address,
     admin: admin.address,
     adminDelaySeconds: 86_400,
-    verifier: "dev" as const,
+    verifiers: "dev" as const,
   };
   return { connection, ethers: connection.ethers, deployer, oracle, admin, registrar, options };
 }
@@ -50,6 +50,7 @@ describe("deployThreadline", () => {
       ["custodyLedger", "ORACLE_ROLE", [oracle.address]],
       ["custodyLedger", "RELEASE_ROLE", [addresses.releaseRegister]],
       ["conditionProofs", "ORACLE_ROLE", [oracle.address]],
+      ["identityChecks", "ORACLE_ROLE", [oracle.address]],
       ["releaseRegister", "ORACLE_ROLE", [oracle.address]],
       ["specificationRegistry", "SPECIFICATION_AUTHOR_ROLE", [registrar.address]],
       ["batchProofs", "ORACLE_ROLE", [oracle.address]],
@@ -105,11 +106,8 @@ describe("deployThreadline", () => {
 
   test("refuses the development verifier and development keys elsewhere, and sends nothing", async () => {
     const foreign = await open(FOREIGN_CHAIN);
-    await expect(deployThreadline({ ...foreign.options, verifier: { address: ZeroAddress } })).rejects.toMatchObject({
-      code: "development-verifier-refused",
-    });
     await expect(deployThreadline(foreign.options)).rejects.toMatchObject({ code: "development-verifier-refused" });
-    await expect(deployThreadline({ ...foreign.options, verifier: { address: ZeroAddress }, batchReleaseVerifier: { address: ZeroAddress } })).rejects.toMatchObject({
+    await expect(deployThreadline({ ...foreign.options, verifiers: { conditionSegmentVerifier: ZeroAddress, identityLinkVerifier: ZeroAddress, batchReleaseVerifier: ZeroAddress } })).rejects.toMatchObject({
       code: "development-key-refused",
     });
     expect(await foreign.ethers.provider.getBlockNumber()).toBe(0);
