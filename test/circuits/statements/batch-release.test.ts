@@ -89,6 +89,18 @@ describe("batch-release", () => {
       expect(await refusesSigned([["isGreaterThan", CELLS, 1]])).toBe(false);
       expect(await refusesSigned([["isLessThan", CELLS, 1], ["isGreaterThan", CELLS, 1]])).toBe(true);
       for (const name of ["isLessThan", "isGreaterThan", "isPresent"]) for (const value of [2n, -1n]) expect([name, value, await refusesSigned([[name, CELLS, value]])]).toEqual([name, value, true]);
+      // Where the interval would still lie within the criterion: 0 - 2·0, 2·5, and 2v - (2^64 - 1) of the last v.
+      expect(await refusesSigned([["value", CELLS, 0n], ["isLessThan", CELLS, 2n]])).toBe(true);
+      expect(await refusesSigned([["value", CELLS, 5n], ["isLessThan", CELLS, -1n]])).toBe(true);
+      expect(await refusesSigned([["value", CELLS, 2n ** 64n - 2n], ["isGreaterThan", CELLS, -1n]])).toBe(true);
+      expect(await refusesSigned([["isPresent", SHIFT, 2n]])).toBe(true);
+    });
+
+    it("refuses an optional result that fails at both ends, read as present -1 times", async () => {
+      const failing = batchSignedAnew(change([["value", SHIFT, encodeDecimal("100", 0)], ["isLessThan", SHIFT, 1]]));
+      expect(await circuit.refuses(failing)).toBe(true);
+      // The same packed element: the mark's two go into the next value as one; both margins change sign.
+      expect(await circuit.refuses(change([["isPresent", SHIFT, -1n], ["value", UNUSED, 1n]], failing))).toBe(true);
     });
 
     it("refuses findings that are not the expected ones, and qualified ones", async () => {
@@ -110,7 +122,12 @@ describe("batch-release", () => {
 
   describe("wrap-around", () => {
     it("refuses values of 2^64 and more, p - 1, and a value whose overflow is its neighbour's bit", async () => {
-      for (const value of [2n ** 64n, 2n ** 64n + at(honest, "value", CELLS), -1n, FIELD_ORDER / 2n]) expect(await refusesSigned([["value", CELLS, value]])).toBe(true);
+      for (const value of [2n ** 64n, 2n ** 64n + at(honest, "value", CELLS), -1n, FIELD_ORDER / 2n]) {
+        expect(await refusesSigned([["value", CELLS, value]])).toBe(true);
+        // Of a test that is absent too: what stands there is signed with its neighbours.
+        expect(await refusesSigned([["value", SHIFT, value], ["isPresent", SHIFT, 0]])).toBe(true);
+      }
+      expect(await refusesSigned([["value", SHIFT, 2n ** 64n - 1n], ["isPresent", SHIFT, 0]])).toBe(false);
       const tooMuch = encodeDecimal("0.51", 2);
       // The same packed element: a value over the maximum, read as "less than" a negative one.
       expect(await circuit.refuses(change([["value", ENDOTOXIN, tooMuch - 2n ** 64n], ["isLessThan", ENDOTOXIN, 1]], batchSignedAnew(change([["value", ENDOTOXIN, tooMuch]]))))).toBe(true);
