@@ -25,6 +25,7 @@ export interface DeployOptions {
 const DEVELOPMENT_VERIFIERS = {
   conditionSegmentVerifier: "ConditionSegmentDevVerifier",
   identityLinkVerifier: "IdentityLinkDevVerifier",
+  batchReleaseVerifier: "BatchReleaseDevVerifier",
 } as const satisfies Record<string, ContractName>;
 
 export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
@@ -40,6 +41,8 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   custodyLedger: string;
   conditionProofs: string;
   identityChecks: string;
+  specificationRegistry: string;
+  batchProofs: string;
   releaseRegister: string;
   poseidon: string;
 }
@@ -69,11 +72,13 @@ const ORDER = [
   "custodyLedger",
   "conditionProofs",
   "identityChecks",
+  "specificationRegistry",
+  "batchProofs",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS = ["identityChecks"] as const satisfies readonly (keyof ThreadlineAddresses)[];
+const CONDITIONS = ["identityChecks", "batchProofs"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -139,6 +144,7 @@ function creationTransactions(
     poseidon: async () => ({ data: poseidonBytecode() }),
     conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
     identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
+    batchReleaseVerifier: () => create(DEVELOPMENT_VERIFIERS.batchReleaseVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
@@ -173,6 +179,20 @@ function creationTransactions(
         at.flowRegistry,
         at.custodyLedger,
         at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    specificationRegistry: () => create("SpecificationRegistry", adminDelaySeconds, admin, registrar),
+    batchProofs: () =>
+      create(
+        "BatchProofs",
+        at.participantRegistry,
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.specificationRegistry,
+        at.custodyLedger,
+        at.batchReleaseVerifier,
         adminDelaySeconds,
         admin,
         oracle,

@@ -179,6 +179,25 @@ flow
   .description("list the flows")
   .action(async () => (await import("./commands/flow.ts")).listFlows());
 
+const laboratory = program.command("laboratory").description("release tests: a laboratory's key and its signed results");
+laboratory
+  .command("key")
+  .description("make the laboratory's signing keys, keep them here, and print what the operator enrols (POST /devices)")
+  .requiredOption("--laboratory <giai>", "GIAI the key is known by")
+  .requiredOption("--owner <gln>", "GLN of the laboratory")
+  .requiredOption("--qualified-from <time>", "RFC 3339 time")
+  .requiredOption("--qualified-until <time>", "RFC 3339 time")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .action(async (options) => (await import("./commands/laboratory.ts")).makeLaboratoryKey(options));
+laboratory
+  .command("sign <results>")
+  .description("sign a file of results with the laboratory's own key (THREADLINE_API_KEY: the laboratory's)")
+  .requiredOption("--journey <id>", "journey id")
+  .requiredOption("--laboratory <giai>", "GIAI of the laboratory's key")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .option("--post", "post the signed record instead of printing it")
+  .action(async (results: string, options) => (await import("./commands/laboratory.ts")).signResultsFile(results, options));
+
 program
   .command("circuits")
   .description("circuits and their artefacts")

@@ -12,6 +12,8 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  specificationRegistry: "ISpecificationRegistry",
+  batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
 } as const;

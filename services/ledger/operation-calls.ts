@@ -5,6 +5,7 @@ import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
 import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
@@ -101,6 +102,17 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
+    const specification = specificationSchema.parse(JSON.parse(payload.document));
+    const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
+    return call("specificationRegistry", "register", [payload.document, { firstStage, finalStage }]);
+  }
+
+  function submitBatchProof({ payload }: OperationOf<"submit-batch-proof">): LedgerCall {
+    const stage = 1 + RELEASE_STAGES.indexOf(payload.stage);
+    return call("batchProofs", "submit", [payload.journeyId, payload.specification, { ...payload, stage }]);
+  }
+
   async function build(group: readonly Operation[]): Promise<LedgerCall> {
     const [first] = group;
     if (first === undefined) throw new RangeError("a call needs at least one operation");
@@ -125,6 +137,10 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return raiseException(first);
       case "register-flow":
         return registerFlow(first);
+      case "register-specification":
+        return registerSpecification(first);
+      case "submit-batch-proof":
+        return submitBatchProof(first);
       case "assign-device": {
         const { journeyId, leg, deviceId, assignedFrom } = first.payload;
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);

@@ -71,6 +71,19 @@ const PAYLOADS = {
   "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
   "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
   "register-flow": z.object({ document: z.string() }),
+  "register-specification": z.object({ document: z.string() }),
+  "submit-batch-proof": z.object({
+    journeyId: bytes32,
+    specification: small,
+    stage: z.enum(["first", "final"]),
+    laboratory: bytes32,
+    resultsCommitment: decimal,
+    signedAt: seconds,
+    certificateHash: bytes32,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
 } satisfies Record<LedgerOperationKind, z.ZodType>;
 
 export type OperationPayload<K extends LedgerOperationKind> = z.output<(typeof PAYLOADS)[K]>;

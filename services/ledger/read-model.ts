@@ -20,6 +20,8 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_specifications",
+  "chain_batch_proofs",
   "chain_identity_checks",
 ] as const satisfies readonly (keyof Database)[];
 
@@ -45,6 +47,8 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_specifications", changes.specifications);
+  await insert(transaction, "chain_batch_proofs", changes.batchProofs);
   await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
@@ -121,6 +122,11 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const batchCoordinator = createBatchProvingCoordinator(
+    { chainId, batchProofs: addresses["batchProofs"] ?? "" },
+    { database, prover, logger: part(logger, "batch-proving"), onOperation },
+  );
+  closers.push(() => batchCoordinator.close());
   const identities = createIdentityCoordinator(
     { chainId, identityChecks: addresses["identityChecks"] ?? "" },
     { database, prover, logger: part(logger, "identity"), onOperation },
@@ -166,6 +172,7 @@ async function compose(
       logger: part(logger, "oracle"),
       health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
       onOperation,
+      onBatchResults: () => batchCoordinator.notify(),
       onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),

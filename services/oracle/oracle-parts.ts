@@ -59,6 +59,8 @@ export interface OracleParts {
   webhooks: WebhookSettings;
   /** Tells the relay that an operation waits. */
   onOperation: () => void;
+  /** Tells the provers that laboratory results may wait. */
+  onBatchResults: () => void;
   /** Tells the provers that an identity check waits. */
   onIdentityCheck: () => void;
   /** Tells the telemetry bridge that a device's assignment is another. */

@@ -45,6 +45,7 @@ export interface OracleDependencies {
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onBatchResults?: () => void;
   onIdentityCheck?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
@@ -79,6 +80,7 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onBatchResults: dependencies.onBatchResults ?? (() => undefined),
     onIdentityCheck: dependencies.onIdentityCheck ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,

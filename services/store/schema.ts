@@ -1,4 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
+import type {
+  BatchRecordEntryRow,
+  BatchResultRow,
+  ChainBatchProofRow,
+  ChainSpecificationRow,
+  ControlRecipeRow,
+  GenealogyEdgeRow,
+  MasterRecipeRow,
+  SpecificationRow,
+} from "./schema-batch.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
 
@@ -32,6 +42,14 @@ export interface Database extends PatientTables {
   webhook_deliveries: WebhookDeliveryRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
+  master_recipes: MasterRecipeRow;
+  specifications: SpecificationRow;
+  control_recipes: ControlRecipeRow;
+  batch_record_entries: BatchRecordEntryRow;
+  batch_results: BatchResultRow;
+  genealogy_edges: GenealogyEdgeRow;
+  chain_specifications: ChainSpecificationRow;
+  chain_batch_proofs: ChainBatchProofRow;
   chain_cursor: ChainCursorRow;
   chain_participants: ChainParticipantRow;
   chain_accounts: ChainAccountRow;
@@ -305,7 +323,9 @@ export type LedgerOperationKind =
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
-  | "register-flow";
+  | "register-flow"
+  | "register-specification"
+  | "submit-batch-proof";
 
 /** The outbox: written in the same database transaction as the fact it announces. */
 export interface LedgerOperationRow {

@@ -12,9 +12,12 @@ export const ledgerAddressesSchema = z.object({
   exceptionCatalogue: address,
   exceptionRegister: address,
   conditionProofs: address,
-  identityChecks: address,
+  specificationRegistry: address,
+  batchProofs: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  batchReleaseVerifier: address,
+  identityChecks: address,
   identityLinkVerifier: address,
 });
 

@@ -122,5 +122,8 @@ function benchAddresses(): LedgerAddresses {
     identityChecks: at(9),
     identityLinkVerifier: at(10),
     exceptionCatalogue: at(11),
+    specificationRegistry: at(12),
+    batchProofs: at(13),
+    batchReleaseVerifier: at(14),
   };
 }

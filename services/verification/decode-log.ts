@@ -175,6 +175,30 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       readingsCommitment: words.wordBigInt(data, 5),
     }),
   },
+  SpecificationRegistered: {
+    contract: "specificationRegistry",
+    signature: "SpecificationRegistered(bytes32,uint256,uint256,string)",
+    decode: (topic, data) => ({
+      documentHash: topic(1),
+      firstStageCommitment: words.wordBigInt(data, 0),
+      finalStageCommitment: words.wordBigInt(data, 1),
+      document: words.dynamicText(data, 2),
+    }),
+  },
+  BatchProven: {
+    contract: "batchProofs",
+    signature: "BatchProven(bytes32,uint8,uint8,bytes32,bytes32,uint256,uint40,bytes32)",
+    decode: (topic, data) => ({
+      journeyId: topic(1),
+      specification: words.topicNumber(topic(2)),
+      stage: words.wordNumber(data, 0),
+      documentHash: words.wordBytes32(data, 1),
+      laboratory: words.wordBytes32(data, 2),
+      resultsCommitment: words.wordBigInt(data, 3),
+      signedAt: words.wordNumber(data, 4),
+      certificateHash: words.wordBytes32(data, 5),
+    }),
+  },
   IdentityChecked: {
     contract: "identityChecks",
     signature: "IdentityChecked(bytes32,uint8,uint32,address,uint256,uint40,uint8,bytes)",

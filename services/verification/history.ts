@@ -5,15 +5,17 @@ import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import type {
+  BatchProven,
   CustodyEventRecorded,
   ExceptionAdvanced,
   ExceptionRaised,
   GateReleased,
   IdentityChecked,
   JourneyOpened,
+  SpecificationRegistered,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ParticipantState, RegistryState } from "./registry-state.ts";
+import type { DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -63,6 +65,15 @@ export interface HistoryRelease {
   /** Step number → accounts of the persons that had checked the identity there. */
   identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
+  /** Numbers of the specifications that were proven, at any stage. */
+  provenSpecifications: ReadonlySet<number>;
+}
+
+/** One batch proof with who owned the laboratory's key when it was recorded. */
+export interface HistoryBatchProof {
+  log: BatchProven;
+  device: DeviceState | null;
+  owner: ParticipantState | null;
 }
 
 /** A journey's whole history, replayed from the logs alone. */
@@ -81,6 +92,9 @@ export interface JourneyHistory {
   legs: ReadonlyMap<number, LegRecord>;
   identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
+  batchProofs: HistoryBatchProof[];
+  /** Registered specifications by document hash. */
+  specifications: ReadonlyMap<string, SpecificationRegistered>;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

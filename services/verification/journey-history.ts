@@ -9,9 +9,9 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
-import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
+import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import { createRegistryState } from "./registry-state.ts";
 import { createSignerRecovery } from "./signer-recovery.ts";
@@ -45,6 +45,8 @@ export function replayHistory(
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
+  const batchProofs: HistoryBatchProof[] = [];
+  const specifications = new Map<string, SpecificationRegistered>();
   const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
@@ -104,6 +106,14 @@ export function replayHistory(
         legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
         return;
       }
+      case "SpecificationRegistered":
+        specifications.set(event.documentHash, event);
+        return;
+      case "BatchProven": {
+        const device = registry.device(event.laboratory);
+        batchProofs.push({ log: event, device, owner: device === null ? null : registry.participant(device.owner) });
+        return;
+      }
       case "IdentityChecked":
         identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
         return;
@@ -116,6 +126,7 @@ export function replayHistory(
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
           legs: new Map(legs),
+          provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
           identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
@@ -142,6 +153,8 @@ export function replayHistory(
     legs,
     identityChecks,
     releases,
+    batchProofs,
+    specifications,
     registry,
     recovery,
     state,

@@ -3,6 +3,7 @@ import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
 import { catalogueCheck } from "./checks/catalogue.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
+import { batchCheck } from "./checks/batch.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
@@ -77,6 +78,7 @@ const JOURNEY_CHECKS: Check[] = [
   identityCheck,
   catalogueCheck,
   exceptionsCheck,
+  batchCheck,
   releasesCheck,
   completionCheck,
 ];

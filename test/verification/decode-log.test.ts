@@ -15,6 +15,9 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
+  specificationRegistry: address(9),
+  batchProofs: address(10),
+  batchReleaseVerifier: address(11),
   identityChecks: address(9),
   identityLinkVerifier: address(10),
   exceptionCatalogue: address(11),
@@ -37,6 +40,8 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
+  BatchProven: ["BatchProofs", addresses.batchProofs],
   IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };

@@ -11,7 +11,7 @@ library BatchReleaseSignals {
     uint256 internal constant TESTS = 16;
     uint256 internal constant PHASES = 32;
 
-    /// @notice Chain, contract, journey and specification number: the top 253 bits of their Keccak-256.
+    /// @notice Chain, contract, journey, specification number and certificate: the top 253 bits of their Keccak-256.
     uint256 internal constant CONTEXT = 0;
     /// @notice Poseidon of the laboratory's BabyJubJub public key.
     uint256 internal constant LABORATORY_KEY_COMMITMENT = 1;

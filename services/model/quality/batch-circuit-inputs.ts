@@ -14,7 +14,7 @@ import type { Specification } from "./specification.ts";
 export interface BatchReleaseStatement {
   specification: Specification;
   record: BatchResults;
-  /** See `batchReleaseContext`. */
+  /** See `batchContext`. */
   context: bigint;
   /** The laboratory's public key. */
   publicKey: Point;

@@ -5,8 +5,6 @@ import type { EddsaSignature, Point } from "../condition/eddsa-poseidon.ts";
 import { poseidonChain } from "../condition/poseidon.ts";
 import { ThreadlineError } from "../errors.ts";
 import { isFieldElement } from "../field.ts";
-import { proofContext } from "../proof-context.ts";
-import type { ProofPlace } from "../proof-context.ts";
 import { ABSENT_RESULT, encodeResult, testResultSchema } from "./result-encoding.ts";
 import type { EncodedResult } from "./result-encoding.ts";
 import { MOST_PHASES, MOST_TESTS, RELEASE_STAGES, specificationCommitment, specificationDocumentHash } from "./specification.ts";
@@ -36,16 +34,6 @@ export const batchResultsSchema = z.strictObject({
 
 export type BatchResults = z.output<typeof batchResultsSchema>;
 export type PhaseRecord = z.output<typeof phaseRecordSchema>;
-
-export interface BatchReleaseContextParts extends ProofPlace {
-  /** Number of the specification in the journey's flow. */
-  specification: number;
-}
-
-/** What binds a record and its proof to one chain, contract, journey and specification, see `proofContext`. */
-export function batchReleaseContext(parts: BatchReleaseContextParts): bigint {
-  return proofContext(parts, parts.specification);
-}
 
 /** A record in the circuit's fixed places: those of the specification's tests and phases, then unused ones. */
 export interface EncodedRecord {

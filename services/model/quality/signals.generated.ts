@@ -8,7 +8,7 @@ export const BATCH_RELEASE = {
 
 /** Public signals by name; each is below the field's order. */
 export interface BatchReleaseSignals {
-  /** Chain, contract, journey and specification number: the top 253 bits of their Keccak-256. 253 bits. */
+  /** Chain, contract, journey, specification number and certificate: the top 253 bits of their Keccak-256. 253 bits. */
   context: bigint;
   /** Poseidon of the laboratory's BabyJubJub public key. 254 bits. */
   laboratoryKeyCommitment: bigint;

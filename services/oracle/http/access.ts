@@ -15,6 +15,8 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
+const quality: readonly Role[] = ["qualified-person", "quality-assurance", "regulator", "auditor"];
 /** Those who label containers, and so see the identity a label says: a courier does not. */
 const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
 const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
@@ -85,6 +87,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getLabelSvg: { participants: labelReaders },
   getLabelPng: { participants: labelReaders },
   getLabelPdf: { participants: labelReaders },
+
+  registerRecipe: { operator: true, participants: ["manufacturing-site"] },
+  getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
+  bindRecipe: { participants: ["manufacturing-site"] },
+  recordBatchEntries: { participants: ["manufacturing-site"] },
+  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
+  getSpecification: everyone,
+  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  recordBatchResults: { participants: ["testing-laboratory"] },
+  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
+  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
+  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },

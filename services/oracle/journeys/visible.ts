@@ -22,6 +22,9 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
         .where("events.journey_id", "is not", null)
         .$narrowType<{ journey_id: string }>(),
     )
+    .union(database.selectFrom("control_recipes").select("control_recipes.journey_id").where("created_by", "=", participantId))
+    .union(database.selectFrom("batch_record_entries").select("batch_record_entries.journey_id").where("recorded_by", "=", participantId))
+    .union(database.selectFrom("batch_results").select("batch_results.journey_id").where("posted_by", "=", participantId))
     .union(
       database
         .selectFrom("scans")

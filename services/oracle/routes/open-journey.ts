@@ -11,7 +11,9 @@ import {
   parseDonationIdentificationNumber,
   required,
 } from "../../model/identity/index.ts";
+import { donationNode, donorNode } from "../../model/quality/genealogy.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
+import { insertEdges } from "../batch/genealogy-edges.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
@@ -89,6 +91,10 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         })),
         ...body.epcs.map((epc) => ({ kind: "epc" as const, identifier: canonicalEpc(epc) })),
       ];
+      const recordedBy = caller.kind === "operator" ? "operator" : caller.participantId;
+      const donated = identifiers
+        .filter(({ kind }) => kind === "din")
+        .map(({ identifier: din }) => ({ from: donorNode(coi), to: donationNode(din), kind: "donated" as const, source: journeyId, journeyId, recordedBy }));
       const opened = await database.transaction().execute(async (transaction) => {
         const inserted = await transaction
           .insertInto("journeys")
@@ -99,7 +105,7 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             identity_salt: hexlify(blinding),
             identity_commitment: commitment,
             flow_document_hash: flow.document_hash,
-            opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
+            opened_by: recordedBy,
             created_at_milliseconds: createdAt,
           })
           .onConflict((conflict) => conflict.doNothing())
@@ -112,6 +118,7 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
+        await insertEdges(transaction, donated);
         if (patient !== undefined)
           await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
         await enqueueOperation(transaction, {

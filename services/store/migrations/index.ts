@@ -1,5 +1,6 @@
 import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
+import { batchMigration } from "./0002-batch.ts";
 import { exceptionsMigration } from "./0002-exceptions.ts";
 import { identityChecksMigration } from "./0002-identity-checks.ts";
 import { labelsMigration } from "./0002-labels.ts";
@@ -10,6 +11,7 @@ export const migrations: MigrationProvider = {
   getMigrations: () =>
     Promise.resolve({
       "0001-initial": initialMigration,
+      "0002-batch": batchMigration,
       "0002-exceptions": exceptionsMigration,
       "0002-identity-checks": identityChecksMigration,
       "0002-labels": labelsMigration,

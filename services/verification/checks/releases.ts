@@ -1,5 +1,5 @@
 import { TypedDataEncoder, getBytes } from "ethers";
-import { IDENTITY_CHECKS, legNumber, gateNumber, stepNumber } from "../../model/custody/flow.ts";
+import { IDENTITY_CHECKS, legNumber, gateNumber, specificationNumber, stepNumber } from "../../model/custody/flow.ts";
 import { bitmapToRoles } from "../../model/custody/roles.ts";
 import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
 import { isFreshSignature } from "../../model/custody/signing-time.ts";
@@ -62,6 +62,9 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
     const { status, reason } = legCoverage(flow, number, record, release.recordedSteps);
     if (status !== "compliant") problems.push(`leg ${leg} was ${status}: ${reason}`);
   }
+  for (const specification of gate.requiredSpecifications)
+    if (!release.provenSpecifications.has(specificationNumber(flow, specification)))
+      problems.push(`specification ${specification} was not proven`);
   if (release.openHolding > 0) problems.push(`${counted(release.openHolding, "critical or major exception")} open`);
   return problems;
 }

@@ -8,6 +8,7 @@ import type { Check } from "./check.ts";
 export const VERIFIERS = {
   "condition-segment": "conditionSegmentVerifier",
   "identity-link": "identityLinkVerifier",
+  "batch-release": "batchReleaseVerifier",
 } as const satisfies Partial<Record<CircuitName, ContractName>>;
 
 export const VERIFIED_CIRCUITS = Object.keys(VERIFIERS) as (keyof typeof VERIFIERS)[];

@@ -15,6 +15,8 @@ const errors = new Interface(
       "ConditionProofs",
       "IdentityChecks",
       "ReleaseRegister",
+      "SpecificationRegistry",
+      "BatchProofs",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

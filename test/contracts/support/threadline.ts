@@ -41,7 +41,7 @@ export interface ThreadlineOptions {
   transactionsBefore?: number;
 }
 
-/** All contracts on a fresh in-process chain, with five participants registered and `testFlow` as flow 1. */
+/** All contracts on a fresh in-process chain, with six participants registered and `testFlow` as flow 1. */
 export async function openThreadline(options: ThreadlineOptions = {}) {
   const connection = await hre.network.connect({ override: { chainId: options.chainId ?? 31_337 } });
   const { ethers, provider } = connection;
@@ -69,12 +69,16 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
+  const specifications = await ethers.getContractAt("SpecificationRegistry", addresses.specificationRegistry, registrar);
+  const batches = await ethers.getContractAt("BatchProofs", addresses.batchProofs, oracle);
+
   const actors = {
     clinic: developmentActor("clinic", ["apheresis-centre", "treatment-centre"]),
     courier: developmentActor("courier", ["logistics-provider"]),
     factory: developmentActor("factory", ["manufacturing-site"]),
     quality: developmentActor("quality", ["qualified-person"]),
     authority: developmentActor("authority", ["regulator", "auditor"]),
+    laboratory: developmentActor("laboratory", ["testing-laboratory"]),
   };
   for (const actor of Object.values(actors)) {
     await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address, actor.name !== "quality");
@@ -110,6 +114,8 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     proofs,
     identities,
     releases,
+    specifications,
+    batches,
     actors,
     domain,
     signFact,

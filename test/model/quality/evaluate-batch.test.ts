@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { batchReleaseContext, batchReleaseInputs, batchReleasePublicSignals, batchResultsSchema, evaluateBatch, signBatchResults, verifyBatchResults } from "../../../services/model/quality/index.ts";
+import { batchContext, batchReleaseInputs, batchReleasePublicSignals, batchResultsSchema, evaluateBatch, signBatchResults, verifyBatchResults } from "../../../services/model/quality/index.ts";
 import type { BatchResults } from "../../../services/model/quality/index.ts";
 import { batchStatement, goodRecord, laboratoryKey, otherLaboratoryKey, testSpecification, withResult } from "../../circuits/support/batches.ts";
 
@@ -96,9 +96,9 @@ describe("a laboratory's record", () => {
     expect(() => batchReleaseInputs({ ...statement, signature })).toThrow(expect.objectContaining({ code: "signature-invalid" }));
   });
 
-  it("is bound to chain, contract, journey and specification", () => {
-    const parts = { chainId: 31_337n, contract: `0x${"11".repeat(20)}`, journeyId: `0x${"22".repeat(32)}`, specification: 0 };
-    const contexts = [parts, { ...parts, chainId: 1n }, { ...parts, contract: `0x${"12".repeat(20)}` }, { ...parts, journeyId: `0x${"23".repeat(32)}` }, { ...parts, specification: 1 }].map(batchReleaseContext);
+  it("is bound to chain, contract, journey, specification and certificate", () => {
+    const parts = { chainId: 31_337n, contract: `0x${"11".repeat(20)}`, journeyId: `0x${"22".repeat(32)}`, specification: 0, certificateHash: `0x${"33".repeat(32)}` };
+    const contexts = [parts, { ...parts, chainId: 1n }, { ...parts, contract: `0x${"12".repeat(20)}` }, { ...parts, journeyId: `0x${"23".repeat(32)}` }, { ...parts, specification: 1 }, { ...parts, certificateHash: `0x${"34".repeat(32)}` }].map(batchContext);
     expect(new Set(contexts).size).toBe(contexts.length);
   });
 });
