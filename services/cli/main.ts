@@ -89,6 +89,26 @@ audit
     process.exitCode = await auditReplay(journey, options);
   });
 
+const disclosure = program.command("disclosure").description("show chosen fields of an event, and check what was shown");
+disclosure
+  .command("make <journey>")
+  .description("show the fields at these paths of an event, and nothing else of it")
+  .requiredOption("--event <id>", "eventID of the event")
+  .requiredOption("--paths <paths...>", 'JSON pointers such as /eventTime; "context"; "text" for the exact text')
+  .option("--error-declaration", "the error declaration under this eventID, not the event it corrects")
+  .option("--out <file>", "write the document to a file")
+  .action(async (journey: string, options) => (await import("./commands/disclosure.ts")).discloseEventFields(journey, options));
+disclosure
+  .command("verify <file>")
+  .description("check a disclosure against the chain alone (exit 0 holds, 1 does not hold, 2 could not check)")
+  .option("--json", "print one JSON object")
+  .option("--rpc <url>", "JSON-RPC endpoint of the chain")
+  .option("--addresses <file>", "JSON file with the contract addresses")
+  .action(async (file: string, options) => {
+    const { verifyDisclosureFile } = await import("./commands/disclosure.ts");
+    process.exitCode = await verifyDisclosureFile(file, options);
+  });
+
 const participant = program.command("participant").description("organisations of the network");
 participant
   .command("add")

@@ -7,6 +7,7 @@ import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
+import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
@@ -29,6 +30,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...journeyRecordOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
+    ...fieldDisclosureOperations(parts),
     ...releaseOperations(parts),
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 import type { Insertable, Transaction } from "kysely";
-import { eventCommitment } from "../../model/custody/index.ts";
+import { eventCommitment, fastKeccak } from "../../model/privacy/index.ts";
+import type { Keccak256 } from "../../model/privacy/index.ts";
 import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
@@ -55,9 +56,10 @@ export async function captureBatch(
     transaction,
     submissions.flatMap((submission) => submission.events),
   );
+  const keccak = await fastKeccak();
   const accepted: Accepted[] = [];
   const outcomes = submissions.map((submission) => {
-    const { outcome, taken } = judge(facts, submission);
+    const { outcome, taken } = judge(facts, submission, keccak);
     accepted.push(...taken);
     return outcome;
   });
@@ -69,7 +71,11 @@ export async function captureBatch(
   return outcomes;
 }
 
-function judge(facts: KnownFacts, submission: Submission): { outcome: SubmissionOutcome; taken: Accepted[] } {
+function judge(
+  facts: KnownFacts,
+  submission: Submission,
+  keccak: Keccak256,
+): { outcome: SubmissionOutcome; taken: Accepted[] } {
   const fork = new KnownFacts(facts);
   const decisions = submission.events.map((event) => decide(fork, event, submission.participantId));
   const errors = [
@@ -80,7 +86,7 @@ function judge(facts: KnownFacts, submission: Submission): { outcome: Submission
   const keep = success || submission.behaviour === "proceed";
   if (keep) facts.merge(fork);
   const kept = keep ? decisions : [];
-  const taken = kept.flatMap((decision) => (decision.kind === "new" ? [accept(submission, decision)] : []));
+  const taken = kept.flatMap((decision) => (decision.kind === "new" ? [accept(submission, decision, keccak)] : []));
   const outcome = {
     captureId: submission.captureId,
     success,
@@ -92,9 +98,10 @@ function judge(facts: KnownFacts, submission: Submission): { outcome: Submission
   return { outcome, taken };
 }
 
-function accept(submission: Submission, decision: NewDecision): Accepted {
+function accept(submission: Submission, decision: NewDecision, keccak: Keccak256): Accepted {
   const salt = randomBytes(32);
-  return { submission, decision, salt, commitment: eventCommitment(decision.event.hashBytes, decision.event, salt) };
+  const commitment = eventCommitment(decision.event.hashBytes, decision.event, salt, keccak);
+  return { submission, decision, salt, commitment };
 }
 
 async function insertJobs(

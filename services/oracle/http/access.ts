@@ -51,6 +51,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listReleases: everyone,
   streamJourney: everyone,
   getDisclosure: everyone,
+  discloseFields: everyone,
   releaseGate: { participants: "any" },
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },

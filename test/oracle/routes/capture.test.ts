@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventHashBytes } from "../../../services/model/epcis/index.ts";
-import { eventCommitment } from "../../../services/model/custody/index.ts";
+import { eventCommitment } from "../../../services/model/privacy/index.ts";
 import { getBytes } from "ethers";
 import { bareEvent, documentOf, newBag, newIdentity, objectEvent, openJourney, present, startOracle } from "../support.ts";
 import type { Api, TestOracle } from "../support.ts";
