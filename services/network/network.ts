@@ -66,7 +66,10 @@ async function compose(
   const secret = Buffer.from(secrets.nodeSecret, "hex");
 
   report("database");
-  const store = await createDatabase(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl });
+  const store = await createDatabase({
+    ...(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl }),
+    secret,
+  });
   closers.push(() => store.close());
 
   report("chain and contracts");

@@ -11,6 +11,7 @@ export interface Database {
   devices: DeviceRow;
   flows: FlowRow;
   journeys: JourneyRow;
+  journey_keys: JourneyKeyRow;
   journey_identifiers: JourneyIdentifierRow;
   capture_jobs: CaptureJobRow;
   events: EventRow;
@@ -80,20 +81,36 @@ export interface FlowRow {
 
 export interface JourneyRow {
   journey_id: string;
-  chain_of_identity: string;
-  salt: string;
-  identity_salt: string;
+  /** Blind index of the Chain of Identity; random once that is erased. */
+  identity_index: string;
+  /** Chain of Identity and the salts of its commitments, see `vault/sealed-rows.ts`; null once erased. */
+  sealed_identity: string | null;
   identity_commitment: string;
   flow_document_hash: string;
   opened_by: string;
   created_at_milliseconds: number;
+  erased_at_milliseconds: Generated<number | null>;
 }
 
-/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. */
+/**
+ * Keys of a journey, wrapped with the node's. `identity` seals the link to the patient, `content` all else; a new
+ * number takes over after a rotation. A destroyed key leaves its row, so that it is not made anew.
+ */
+export interface JourneyKeyRow {
+  journey_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  wrapped_key: string | null;
+  created_at_milliseconds: number;
+  destroyed_at_milliseconds: number | null;
+}
+
+/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. Sealed. */
 export interface JourneyIdentifierRow {
   journey_id: string;
   kind: "epc" | "din";
-  identifier: string;
+  identifier_index: string;
+  sealed_identifier: string;
 }
 
 export interface CaptureJobRow {
@@ -110,19 +127,17 @@ export interface CaptureJobRow {
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
 export interface EventRow {
   event_number: Generated<number>;
-  event_id: string;
-  event_hash: string;
-  /** The event as received, JSON text. */
-  body: string;
-  /** JSON-LD context it was received under, JSON text. */
-  context: string;
+  /** Blind indexes of eventID and event hash; random once erased. */
+  event_id_index: string;
+  event_hash_index: string;
+  /** The event as received, its context, identifiers and salt, see `vault/stored-events.ts`; null once erased. */
+  sealed_event: string | null;
   event_type: string;
   event_time_milliseconds: number;
   record_time_milliseconds: number;
   is_error_declaration: boolean;
   journey_id: string | null;
   step: number | null;
-  salt: string | null;
   commitment: string | null;
   captured_by: string;
   capture_id: string;
@@ -133,9 +148,9 @@ export interface ScanRow {
   journey_id: string;
   participant_id: string;
   step: string | null;
-  raw: string;
   matched: boolean;
-  reason: string;
+  /** What was read and what it meant; null once erased. */
+  sealed_scan: string | null;
   scanned_at_milliseconds: number;
 }
 
@@ -199,11 +214,8 @@ export interface ExceptionDetailRow {
   class: string;
   leg: number | null;
   occurred_at: number;
-  observed: string;
-  limit_value: string;
-  unit: string;
-  detail: string;
-  salt: string;
+  /** What was observed and allowed, the committed detail and its salt; null once erased. */
+  sealed_detail: string | null;
   created_at_milliseconds: number;
 }
 

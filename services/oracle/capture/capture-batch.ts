@@ -6,7 +6,10 @@ import type { Keccak256 } from "../../model/privacy/index.ts";
 import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
+import { storeIdentifiers } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
+import { journeyCipher, sealEvent, vaultOf } from "../../store/vault/index.ts";
+import type { JourneyCipher } from "../../store/vault/index.ts";
 import type { CaptureError } from "./capture-error.ts";
 import { decide, isAdopted } from "./decide.ts";
 import type { Decision } from "./decide.ts";
@@ -64,8 +67,9 @@ export async function captureBatch(
     return outcome;
   });
   await insertJobs(transaction, submissions, outcomes);
-  await insertEvents(transaction, accepted);
-  await insertIdentifiers(transaction, accepted);
+  const cipher = await journeyCipher(transaction, accepted.map(({ decision }) => decision.journeyId));
+  await insertEvents(transaction, cipher, accepted);
+  await insertIdentifiers(transaction, cipher, accepted);
   await enqueueOperations(transaction, accepted.flatMap(ledgerOperation));
   for (const entry of accepted) await raiseMixUps(transaction, entry);
   return outcomes;
@@ -122,21 +126,28 @@ async function insertJobs(
   if (rows.length > 0) await transaction.insertInto("capture_jobs").values(rows).execute();
 }
 
-async function insertEvents(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+async function insertEvents(
+  transaction: Transaction<Database>,
+  cipher: JourneyCipher,
+  accepted: readonly Accepted[],
+): Promise<void> {
+  const vault = vaultOf(transaction);
   const rows = accepted.map(({ submission, decision, salt, commitment }): Insertable<Database["events"]> => {
     const { event, journeyId } = decision;
     return {
-      event_id: decision.eventId,
-      event_hash: event.hash,
-      body: event.body,
-      context: event.context,
+      ...sealEvent(vault, cipher, journeyId, event.isErrorDeclaration, {
+        eventId: decision.eventId,
+        eventHash: event.hash,
+        body: event.body,
+        context: event.context,
+        salt: journeyId === null ? null : hexlify(salt),
+      }),
       event_type: event.type,
       event_time_milliseconds: event.eventTimeMilliseconds,
       record_time_milliseconds: submission.receivedAtMilliseconds,
       is_error_declaration: event.isErrorDeclaration,
       journey_id: journeyId,
       step: decision.step,
-      salt: journeyId === null ? null : hexlify(salt),
       commitment: journeyId === null ? null : commitment,
       captured_by: submission.participantId,
       capture_id: submission.captureId,
@@ -148,13 +159,12 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
     .values(rows)
     .onConflict((conflict) =>
       conflict
-        .columns(["event_hash", "is_error_declaration"])
+        .columns(["event_hash_index", "is_error_declaration"])
         .doUpdateSet((row) => ({
-          body: row.ref("excluded.body"),
-          context: row.ref("excluded.context"),
+          event_id_index: row.ref("excluded.event_id_index"),
+          sealed_event: row.ref("excluded.sealed_event"),
           journey_id: row.ref("excluded.journey_id"),
           step: row.ref("excluded.step"),
-          salt: row.ref("excluded.salt"),
           commitment: row.ref("excluded.commitment"),
           captured_by: row.ref("excluded.captured_by"),
           capture_id: row.ref("excluded.capture_id"),
@@ -164,20 +174,19 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
     .execute();
 }
 
-async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+async function insertIdentifiers(
+  transaction: Transaction<Database>,
+  cipher: JourneyCipher,
+  accepted: readonly Accepted[],
+): Promise<void> {
   const rows = accepted.flatMap(({ decision }) => {
     const { journeyId, event } = decision;
     if (journeyId === null) return [];
     return event.epcs
       .filter((epc) => isAdopted(decision, epc))
-      .map((identifier) => ({ journey_id: journeyId, kind: "epc" as const, identifier }));
+      .map((identifier) => ({ journeyId, kind: "epc" as const, identifier }));
   });
-  if (rows.length === 0) return;
-  await transaction
-    .insertInto("journey_identifiers")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await storeIdentifiers(transaction, cipher, rows);
 }
 
 function ledgerOperation({ submission, decision, commitment }: Accepted): NewOperation[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { journeyCipher, openEvents, sealedDetail, SEALED_EVENT_COLUMNS } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { visibleJourney } from "../journeys/visible.ts";
@@ -31,19 +32,15 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
         .select([
           "sequence",
           "events.commitment as commitment",
-          "salt",
-          "event_hash",
-          "event_id",
-          "body",
-          "context",
+          ...SEALED_EVENT_COLUMNS,
           "record_time_milliseconds",
           "captured_by",
           "gln",
-          "is_error_declaration",
         ])
         .where("events.journey_id", "=", path.journeyId)
         .orderBy("event_number")
-        .execute();
+        .execute()
+        .then((rows) => openEvents(database, rows));
       const details = await database
         .selectFrom("exception_details")
         .selectAll()
@@ -51,6 +48,7 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
         .orderBy("created_at_milliseconds")
         .orderBy("exception_key")
         .execute();
+      const cipher = await journeyCipher(database, [path.journeyId]);
       const segments = await database
         .selectFrom("segments")
         .select(["readings_commitment", "leg", "giai", "from_tick", "to_tick", "status", "reason"])
@@ -63,12 +61,14 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
         body: {
           journeyId: path.journeyId,
           flowDocumentHash: journey.flow_document_hash,
+          erasedAt:
+            journey.erased_at_milliseconds === null ? null : rfc3339FromMilliseconds(journey.erased_at_milliseconds),
           events: events.map((row) => ({
             sequence: row.sequence,
             commitment: row.commitment,
             salt: row.salt,
-            eventHash: row.event_hash,
-            eventId: row.event_id,
+            eventHash: row.eventHash,
+            eventId: row.eventId,
             body: row.body,
             context: row.context,
             recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
@@ -76,15 +76,19 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
             capturedByGln: row.gln,
             isErrorDeclaration: row.is_error_declaration,
           })),
-          exceptionDetails: details.map((row) => ({
-            exceptionKey: row.exception_key,
-            code: row.code,
-            class: row.class,
-            leg: row.leg,
-            occurredAt: row.occurred_at,
-            detail: row.detail,
-            salt: row.salt,
-          })),
+          exceptionDetails: details.flatMap((row) => {
+            const content = sealedDetail.open(cipher, path.journeyId, row.exception_key, row.sealed_detail);
+            if (content === null) return [];
+            return {
+              exceptionKey: row.exception_key,
+              code: row.code,
+              class: row.class,
+              leg: row.leg,
+              occurredAt: row.occurred_at,
+              detail: content.detail,
+              salt: content.salt,
+            };
+          }),
           segments: segments.map((row) => ({
             readingsCommitment: row.readings_commitment,
             leg: row.leg,
@@ -106,6 +110,7 @@ const text = z.string();
 const disclosureSchema = z.strictObject({
   journeyId: text,
   flowDocumentHash: text,
+  erasedAt: momentText.nullable().meta({ description: "when bodies, salts and keys were erased on the subject's request" }),
   events: z.array(
     z.strictObject({
       sequence: z.int().nullable(),

@@ -2,10 +2,11 @@ import { getBytes } from "ethers";
 import { z } from "zod";
 import { ThreadlineError } from "../../model/errors.ts";
 import { discloseFields, fieldDisclosureSchema } from "../../model/privacy/index.ts";
+import { eventIdIndex, openEvents, SEALED_EVENT_COLUMNS, vaultOf } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { visibleJourney } from "../journeys/visible.ts";
+import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath } from "./schemas.ts";
 
@@ -36,20 +37,22 @@ export function fieldDisclosureOperations(parts: OracleParts): Operation[] {
     responses: {
       200: { description: "A document for whoever is to see these fields only.", schema: fieldDisclosureSchema },
       404: { description: "No such journey, or no such event of it." },
+      410: { description: "Erased on the subject's request." },
       422: { description: "The event has nothing at one of the paths." },
     },
     async handle({ path, body, caller }) {
-      await visibleJourney(database, caller, path.journeyId);
-      const row = await database
+      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      const rows = await database
         .selectFrom("events")
-        .select(["event_hash", "body", "context", "salt"])
+        .select(SEALED_EVENT_COLUMNS)
         .where("journey_id", "=", path.journeyId)
-        .where("event_id", "=", body.eventId)
+        .where("event_id_index", "=", eventIdIndex(vaultOf(database), body.eventId))
         .where("is_error_declaration", "=", body.errorDeclaration)
-        .executeTakeFirst();
+        .execute();
+      const [row] = await openEvents(database, rows);
       if (row === undefined || row.salt === null)
         throw problem(404, "unknown-event", `the journey has no event ${body.eventId} that you may see`);
-      const event = { eventHash: getBytes(row.event_hash), text: row, salt: getBytes(row.salt) };
+      const event = { eventHash: getBytes(row.eventHash), text: row, salt: getBytes(row.salt) };
       return { status: 200, body: disclosed(path.journeyId, event, body.paths) };
     },
   });

@@ -8,6 +8,8 @@ import {
   parseDonationIdentificationNumber,
   required,
 } from "../../model/identity/index.ts";
+import { identityIndex, sealIdentity, storeIdentifiers } from "../../store/identities.ts";
+import { ensureJourneyKeys, journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -32,7 +34,7 @@ const newJourneySchema = z.strictObject({
 /** A journey as it is named when opened and in lists. */
 export const openedSchema = z.strictObject({
   journeyId: z.string(),
-  chainOfIdentity: z.string(),
+  chainOfIdentity: z.string().nullable().meta({ description: "null once it is erased" }),
   flow: z.strictObject({ name: z.string(), version: z.int() }),
   createdAt: momentText,
 });
@@ -76,13 +78,14 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         ...body.epcs.map((epc) => ({ kind: "epc" as const, identifier: canonicalEpc(epc) })),
       ];
       const opened = await database.transaction().execute(async (transaction) => {
+        await ensureJourneyKeys(transaction, [journeyId]);
+        const cipher = await journeyCipher(transaction, [journeyId]);
+        const identity = { chainOfIdentity: coi, salt: hexlify(salt), identitySalt: hexlify(identitySalt) };
         const inserted = await transaction
           .insertInto("journeys")
           .values({
             journey_id: journeyId,
-            chain_of_identity: coi,
-            salt: hexlify(salt),
-            identity_salt: hexlify(identitySalt),
+            ...sealIdentity(vaultOf(transaction), cipher, journeyId, identity),
             identity_commitment: identityCommitment,
             flow_document_hash: flow.document_hash,
             opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
@@ -91,13 +94,11 @@ export function openJourneyOperation(parts: OracleParts): Operation {
           .onConflict((conflict) => conflict.doNothing())
           .returning("journey_id")
           .executeTakeFirst();
-        if (inserted === undefined) return false;
-        if (identifiers.length > 0)
-          await transaction
-            .insertInto("journey_identifiers")
-            .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
+        if (inserted === undefined) {
+          await transaction.deleteFrom("journey_keys").where("journey_id", "=", journeyId).execute();
+          return false;
+        }
+        await storeIdentifiers(transaction, cipher, identifiers.map((entry) => ({ journeyId, ...entry })));
         await enqueueOperation(transaction, {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",
@@ -125,7 +126,7 @@ export function openJourneyOperation(parts: OracleParts): Operation {
     const existing = await database
       .selectFrom("journeys")
       .select("journey_id")
-      .where("chain_of_identity", "=", coi)
+      .where("identity_index", "=", identityIndex(vaultOf(database), coi))
       .executeTakeFirst();
     return problem(409, "journey-exists", `the Chain of Identity ${coi} has a journey already`, {
       journeyId: existing?.journey_id,
