@@ -109,6 +109,14 @@ disclosure
     process.exitCode = await verifyDisclosureFile(file, options);
   });
 
+program
+  .command("erase <subject>")
+  .description("destroy what was disclosed of a subject (Chain of Identity or journey id); says what the law makes stay")
+  .requiredOption("--reason <text>", "why, in words that name nobody: it is kept")
+  .option("--batch-expiry <date>", "expiry date of the batch, where no event on record names it")
+  .option("--json", "print one JSON object")
+  .action(async (subject: string, options) => (await import("./commands/erase.ts")).eraseSubject(subject, options));
+
 const participant = program.command("participant").description("organisations of the network");
 participant
   .command("add")

@@ -6,6 +6,7 @@ import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
@@ -39,6 +40,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...participantOperations(parts),
     ...deviceOperations(parts),
     ...operatorOperations(parts),
+    ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];
   let document: unknown;

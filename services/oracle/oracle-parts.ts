@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
 import type { ApiKeys } from "./http/api-keys.ts";
@@ -58,6 +59,8 @@ export interface OracleParts {
   /** Broker password of a device; undefined where the broker has passwords of its own. */
   deviceToken: ((giai: string) => string) | undefined;
   readModel: ReadModelAdministration | undefined;
+  /** Each part that keeps data of a subject, in the order they erase. */
+  erasers: readonly SubjectEraser[];
   /** Ends when the oracle closes. */
   closing: AbortSignal;
 }

@@ -8,6 +8,8 @@ import type { Registry } from "prom-client";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
+import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
@@ -42,6 +44,8 @@ export interface OracleDependencies {
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
+  /** Erasers of parts beyond the journey itself. */
+  erasers?: readonly SubjectEraser[];
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -73,6 +77,7 @@ export async function createOracle(
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,
+    erasers: [...(dependencies.erasers ?? []), journeyEraser],
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),

@@ -21,6 +21,7 @@ export interface Database {
   dead_letters: DeadLetterRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
+  erasures: ErasureRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
   chain_cursor: ChainCursorRow;
@@ -217,6 +218,18 @@ export interface ExceptionDetailRow {
   /** What was observed and allowed, the committed detail and its salt; null once erased. */
   sealed_detail: string | null;
   created_at_milliseconds: number;
+}
+
+/** An erasure that was done. `kept_until` and `batch_expiry` are calendar days, YYYY-MM-DD. */
+export interface ErasureRow {
+  erasure_number: Generated<number>;
+  journey_id: string;
+  reason: string;
+  erased: Json<unknown[]>;
+  is_link_kept: boolean;
+  kept_until: string | null;
+  batch_expiry: string | null;
+  erased_at_milliseconds: number;
 }
 
 export type LedgerOperationKind =

@@ -59,8 +59,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     ...subjectDivergences(history, disclosure),
     ...headDivergences(history, wordBytes32(head, 0), wordNumber(journey, 1)),
     ...chainDivergences(history),
-    ...events.divergences,
-    ...exceptions.divergences,
+    ...withoutErased(disclosure, [...events.divergences, ...exceptions.divergences]),
     ...matchSegments(history, disclosure.segments),
   ];
   return {
@@ -90,9 +89,16 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
       releasedAt: log.releasedAt,
       head: log.head,
     })),
+    erasedAt: disclosure.erasedAt ?? null,
     divergences,
     exitCode: divergences.length === 0 ? 0 : 1,
   };
+}
+
+/** What was erased on the subject's request is missing by right; all that the chain itself says is still checked. */
+function withoutErased({ erasedAt }: Disclosure, divergences: readonly Divergence[]): Divergence[] {
+  const isErased = typeof erasedAt === "string";
+  return divergences.filter(({ kind }) => !(isErased && (kind === "event-missing" || kind === "exception-missing")));
 }
 
 /** The disclosure is of this journey and of the flow it was opened with. */

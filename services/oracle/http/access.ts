@@ -35,6 +35,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   revokeDevice: operatorOnly,
   listDevices: operatorOnly,
   getBrokerToken: { operator: true, participants: handlers },
+  eraseSubject: operatorOnly,
   rebuildReadModel: operatorOnly,
   getReadModelDigest: operatorOnly,
   registerFlow: operatorOnly,

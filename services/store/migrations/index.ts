@@ -1,8 +1,14 @@
 import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
+import { erasureMigration } from "./0003-erasure.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ "0001-initial": initialMigration, "0002-encryption": encryptionMigration }),
+  getMigrations: () =>
+    Promise.resolve({
+      "0001-initial": initialMigration,
+      "0002-encryption": encryptionMigration,
+      "0003-erasure": erasureMigration,
+    }),
 };

@@ -24,6 +24,7 @@ const EXPECTED: Record<string, string> = {
   revokeDevice: "o",
   listDevices: "o",
   registerFlow: "o",
+  eraseSubject: "o",
   rebuildReadModel: "o",
   getReadModelDigest: "o",
   getBrokerToken: "o0123",
