@@ -110,6 +110,21 @@ disclosure
   });
 
 program
+  .command("export <journey>")
+  .description("write a journey's archive into a new folder: plain files to be read and checked without the network")
+  .option("--out <folder>", "new or empty folder (default: journey-…)")
+  .action(async (journey: string, options) => (await import("./commands/archive.ts")).exportJourney(journey, options));
+program
+  .command("verify-archive <path>")
+  .description("check an archive offline (exit 0 genuine, 1 not genuine: files are named, 2 could not check)")
+  .option("--digest <digest>", "the digest noted at the export")
+  .option("--json", "print one JSON object")
+  .action(async (path: string, options) => {
+    const { verifyArchivePath } = await import("./commands/archive.ts");
+    process.exitCode = await verifyArchivePath(path, options);
+  });
+
+program
   .command("erase <subject>")
   .description("destroy what was disclosed of a subject (Chain of Identity or journey id); says what the law makes stay")
   .requiredOption("--reason <text>", "why, in words that name nobody: it is kept")

@@ -10,6 +10,7 @@ import { createProverPool } from "../proving/prover/prover-pool.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
+import { archiveOf } from "./archive.ts";
 import { ensureDeployment, relayKeyOf } from "./deployment.ts";
 import { startEmbeddedChain } from "./embedded-chain.ts";
 import type { EmbeddedChain } from "./embedded-chain.ts";
@@ -158,6 +159,7 @@ async function compose(
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),
+      buildArchive: (journeyId, disclosure) => archiveOf({ rpcUrl, addresses, journeyId, disclosure }),
     },
   );
   closers.push(() => oracle.close());

@@ -2,6 +2,7 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
@@ -32,6 +33,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...fieldDisclosureOperations(parts),
+    ...archiveOperations(parts),
     ...releaseOperations(parts),
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),

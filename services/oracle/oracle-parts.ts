@@ -41,6 +41,12 @@ export interface ReadModelAdministration {
   digest(): Promise<{ store: string; chain: string; equal: boolean }>;
 }
 
+/** An archive of one journey: the text of each file by its path, and the digest that stands for all of them. */
+export type BuildArchive = (
+  journeyId: string,
+  disclosure: unknown,
+) => Promise<{ format: string; journeyId: string; digest: string; files: Record<string, string> }>;
+
 /** What the routes work with. */
 export interface OracleParts {
   database: Kysely<Database>;
@@ -59,6 +65,8 @@ export interface OracleParts {
   /** Broker password of a device; undefined where the broker has passwords of its own. */
   deviceToken: ((giai: string) => string) | undefined;
   readModel: ReadModelAdministration | undefined;
+  /** Makes a journey's archive of its disclosure and the chain; undefined where the node makes none. */
+  buildArchive: BuildArchive | undefined;
   /** Each part that keeps data of a subject, in the order they erase. */
   erasers: readonly SubjectEraser[];
   /** Ends when the oracle closes. */

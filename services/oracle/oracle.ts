@@ -19,7 +19,7 @@ import { createOperationRouter } from "./http/router.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
-import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
+import type { BuildArchive, HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
 export interface OracleConfiguration {
   /** 0 takes a free port. */
@@ -44,6 +44,7 @@ export interface OracleDependencies {
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
+  buildArchive?: BuildArchive;
   /** Erasers of parts beyond the journey itself. */
   erasers?: readonly SubjectEraser[];
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
@@ -77,6 +78,7 @@ export async function createOracle(
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,
+    buildArchive: dependencies.buildArchive,
     erasers: [...(dependencies.erasers ?? []), journeyEraser],
     limits,
     captures,

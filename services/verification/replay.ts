@@ -17,12 +17,15 @@ import { matchEvents } from "./match-events.ts";
 import { legName, matchExceptions } from "./match-exceptions.ts";
 import { matchSegments } from "./match-segments.ts";
 import { createRpc } from "./rpc.ts";
+import type { Rpc } from "./rpc.ts";
 import { parseJourneyId } from "./verify.ts";
 
 export type { AuditReport, Divergence } from "./audit-report.ts";
 
 export interface ReplayOptions {
   rpcUrl: string;
+  /** Answers in place of what is at `rpcUrl`, as an archive's record of the chain does. */
+  rpc?: Rpc;
   /** The ledger's contracts, see `ledgerAddressesSchema`; other names are ignored. */
   addresses: unknown;
   journeyId: string;
@@ -43,7 +46,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const disclosure = parseDisclosure(options.disclosure);
-  const rpc = createRpc(options.rpcUrl);
+  const rpc = options.rpc ?? createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);

@@ -53,6 +53,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   streamJourney: everyone,
   getDisclosure: everyone,
   discloseFields: everyone,
+  exportJourney: everyone,
   releaseGate: { participants: "any" },
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },

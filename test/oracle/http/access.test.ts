@@ -41,6 +41,7 @@ const EXPECTED: Record<string, string> = {
   streamJourney: "o01234567",
   getDisclosure: "o01234567",
   discloseFields: "o01234567",
+  exportJourney: "o01234567",
   releaseGate: "01234567",
   resolveException: "4",
   assignDevice: "o0123",
