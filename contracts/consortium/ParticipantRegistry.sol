@@ -15,6 +15,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessControlDefaultAdminR
     struct Account {
         uint32 index;
         bool active;
+        bool hosted;
     }
 
     uint32 public participantCount;
@@ -29,7 +30,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessControlDefaultAdminR
         _grantRole(REGISTRAR_ROLE, registrar);
     }
 
-    function register(bytes32 participantId, uint16 roles, address account)
+    function register(bytes32 participantId, uint16 roles, address account, bool hosted)
         external
         onlyRole(REGISTRAR_ROLE)
         returns (uint32 index)
@@ -42,7 +43,7 @@ contract ParticipantRegistry is IParticipantRegistry, AccessControlDefaultAdminR
         participantIdAt[index] = participantId;
         _participants[index] = Participant({index: index, roles: roles, suspended: false});
         emit ParticipantRegistered(participantId, index, roles);
-        _addAccount(participantId, index, account);
+        _addAccount(participantId, index, account, hosted);
     }
 
     function setRoles(bytes32 participantId, uint16 roles) external onlyRole(REGISTRAR_ROLE) {
@@ -57,8 +58,8 @@ contract ParticipantRegistry is IParticipantRegistry, AccessControlDefaultAdminR
         emit ParticipantSuspensionChanged(participantId, suspended);
     }
 
-    function addAccount(bytes32 participantId, address account) external onlyRole(REGISTRAR_ROLE) {
-        _addAccount(participantId, _indexOf(participantId), account);
+    function addAccount(bytes32 participantId, address account, bool hosted) external onlyRole(REGISTRAR_ROLE) {
+        _addAccount(participantId, _indexOf(participantId), account, hosted);
     }
 
     function removeAccount(bytes32 participantId, address account) external onlyRole(REGISTRAR_ROLE) {
@@ -81,12 +82,16 @@ contract ParticipantRegistry is IParticipantRegistry, AccessControlDefaultAdminR
         return owner.suspended ? (0, 0) : (entry.index, owner.roles);
     }
 
-    function _addAccount(bytes32 participantId, uint32 index, address account) private {
+    function isHosted(address account) external view returns (bool) {
+        return _accounts[account].hosted;
+    }
+
+    function _addAccount(bytes32 participantId, uint32 index, address account, bool hosted) private {
         if (account == address(0)) revert ParticipantRegistryZeroValue();
         uint32 taken = _accounts[account].index;
         if (taken != 0) revert ParticipantRegistryAccountTaken(account, taken);
-        _accounts[account] = Account({index: index, active: true});
-        emit SigningAccountAdded(participantId, account);
+        _accounts[account] = Account({index: index, active: true, hosted: hosted});
+        emit SigningAccountAdded(participantId, account, hosted);
     }
 
     function _indexOf(bytes32 participantId) private view returns (uint32 index) {

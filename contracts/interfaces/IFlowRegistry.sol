@@ -25,6 +25,7 @@ interface IFlowRegistry {
         uint32 firstLimitSeconds;
         uint8 secondLimitAnchor; // step number + 1, zero for none
         uint32 secondLimitSeconds;
+        uint8 identityCheckPersons; // how many persons prove the identity at this step, zero to two
     }
 
     struct LegDefinition {
@@ -44,11 +45,17 @@ interface IFlowRegistry {
         uint32 longestDurationSeconds;
     }
 
+    /// @param requiredSpecifications Specifications of the flow that a batch proof must have met.
+    /// @param ownKey Released only with a key that a person holds, not with one that a node hosts for an integration.
+    /// @param waivedByExceptionalRelease A gate that requires this one is content with an exceptional release instead.
     struct GateDefinition {
         uint64 requiredSteps;
         uint16 requiredLegs;
         uint16 requiredGates;
         uint16 roles;
+        uint8 requiredSpecifications;
+        bool ownKey;
+        bool waivedByExceptionalRelease;
     }
 
     struct FlowDefinition {
@@ -58,6 +65,8 @@ interface IFlowRegistry {
         LegDefinition[] legs;
         ConditionProfile[] profiles;
         GateDefinition[] gates;
+        /// Hashes of the documents of the release specifications a batch of this flow is held against.
+        bytes32[] specifications;
     }
 
     struct FlowHeader {
@@ -68,6 +77,7 @@ interface IFlowRegistry {
         uint8 legCount;
         uint8 profileCount;
         uint8 gateCount;
+        uint8 specificationCount;
     }
 
     /// @param document Canonical JSON of the flow; `documentHash` is its keccak-256.
@@ -78,7 +88,7 @@ interface IFlowRegistry {
     /// @notice Thrown when a flow number is not known.
     error FlowRegistryUnknownFlow(uint32 flow);
     /// @notice Thrown when a flow has no step, or more of a kind than the ledger can number.
-    error FlowRegistryCountOutOfRange(uint256 steps, uint256 legs, uint256 profiles, uint256 gates);
+    error FlowRegistryCountOutOfRange(uint256 steps, uint256 legs, uint256 profiles, uint256 gates, uint256 specifications);
     /// @notice Thrown when a step refers to a step, gate or role that does not exist or to itself (directly or through others),
     ///         or when its time is needed by a limit or a leg and it is no anchor.
     error FlowRegistryInvalidStep(uint8 step);
@@ -86,8 +96,10 @@ interface IFlowRegistry {
     error FlowRegistryInvalidLeg(uint8 leg);
     /// @notice Thrown when a profile's range is empty or a limit is outside what the circuit can state.
     error FlowRegistryInvalidProfile(uint8 profile);
-    /// @notice Thrown when a gate refers to steps, legs, gates or roles that do not exist, or waits for itself.
+    /// @notice Thrown when a gate refers to steps, legs, gates, specifications or roles that do not exist, or waits for itself.
     error FlowRegistryInvalidGate(uint8 gate);
+    /// @notice Thrown when a specification's hash is zero or stands twice.
+    error FlowRegistryInvalidSpecification(uint8 specification);
 
     function register(string calldata document, FlowDefinition calldata definition) external returns (uint32 flow);
 
@@ -99,6 +111,7 @@ interface IFlowRegistry {
     function leg(uint32 flow, uint8 number) external view returns (LegDefinition memory);
     function profile(uint32 flow, uint8 number) external view returns (ConditionProfile memory);
     function gate(uint32 flow, uint8 number) external view returns (GateDefinition memory);
+    function specification(uint32 flow, uint8 number) external view returns (bytes32 documentHash);
     function legProfile(uint32 flow, uint8 number)
         external
         view

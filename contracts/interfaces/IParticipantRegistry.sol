@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 interface IParticipantRegistry {
     /// @notice Duties, bit by bit. The TypeScript twin is `services/model/custody/roles.ts`.
     /// 0 treatment-centre, 1 apheresis-centre, 2 manufacturing-site, 3 logistics-provider, 4 qualified-person,
-    /// 5 regulator, 6 auditor, 7 oracle.
+    /// 5 regulator, 6 auditor, 7 oracle, 8 quality-assurance, 9 testing-laboratory, 10 payer.
     struct Participant {
         uint32 index;
         uint16 roles;
@@ -17,7 +17,8 @@ interface IParticipantRegistry {
     event ParticipantRegistered(bytes32 indexed participantId, uint32 index, uint16 roles);
     event ParticipantRolesChanged(bytes32 indexed participantId, uint16 roles);
     event ParticipantSuspensionChanged(bytes32 indexed participantId, bool suspended);
-    event SigningAccountAdded(bytes32 indexed participantId, address indexed account);
+    /// @param hosted The key is held by a node for an integration that cannot sign: the node could sign for it.
+    event SigningAccountAdded(bytes32 indexed participantId, address indexed account, bool hosted);
     event SigningAccountRemoved(bytes32 indexed participantId, address indexed account);
 
     /// @notice Thrown when a participant id is registered twice.
@@ -33,10 +34,10 @@ interface IParticipantRegistry {
     /// @notice Thrown when an id or an account is zero.
     error ParticipantRegistryZeroValue();
 
-    function register(bytes32 participantId, uint16 roles, address account) external returns (uint32 index);
+    function register(bytes32 participantId, uint16 roles, address account, bool hosted) external returns (uint32 index);
     function setRoles(bytes32 participantId, uint16 roles) external;
     function setSuspended(bytes32 participantId, bool suspended) external;
-    function addAccount(bytes32 participantId, address account) external;
+    function addAccount(bytes32 participantId, address account, bool hosted) external;
     function removeAccount(bytes32 participantId, address account) external;
 
     /// @notice Zero fields when the participant is not registered. Indexes start at 1.
@@ -45,4 +46,6 @@ interface IParticipantRegistry {
     function participantCount() external view returns (uint32);
     /// @notice The participant an account signs for now: index 0 and no roles when none, removed or suspended.
     function activeSigner(address account) external view returns (uint32 index, uint16 roles);
+    /// @notice Whether a node holds the account's key. False for an account that is not known.
+    function isHosted(address account) external view returns (bool);
 }

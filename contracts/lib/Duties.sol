@@ -12,8 +12,11 @@ library Duties {
     uint16 internal constant REGULATOR = 1 << 5;
     uint16 internal constant AUDITOR = 1 << 6;
     uint16 internal constant ORACLE = 1 << 7;
+    uint16 internal constant QUALITY_ASSURANCE = 1 << 8;
+    uint16 internal constant TESTING_LABORATORY = 1 << 9;
+    uint16 internal constant PAYER = 1 << 10;
 
-    uint16 internal constant ALL = (1 << 8) - 1;
+    uint16 internal constant ALL = (1 << 11) - 1;
 
     /// @notice True when at least one duty is named and all of them exist.
     function isValid(uint16 roles) internal pure returns (bool) {

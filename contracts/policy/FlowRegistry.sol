@@ -9,6 +9,7 @@ import {
     MAXIMUM_GATES,
     MAXIMUM_LEGS,
     MAXIMUM_PROFILES,
+    MAXIMUM_SPECIFICATIONS,
     MAXIMUM_STEPS
 } from "./FlowValidation.sol";
 
@@ -24,6 +25,7 @@ contract FlowRegistry is IFlowRegistry, AccessControlDefaultAdminRules {
         LegDefinition[MAXIMUM_LEGS] legs;
         ConditionProfile[MAXIMUM_PROFILES] profiles;
         GateDefinition[MAXIMUM_GATES] gates;
+        bytes32[MAXIMUM_SPECIFICATIONS] specifications;
     }
 
     uint32 public flowCount;
@@ -76,6 +78,11 @@ contract FlowRegistry is IFlowRegistry, AccessControlDefaultAdminRules {
         return _flows[flow].gates[number];
     }
 
+    function specification(uint32 flow, uint8 number) external view returns (bytes32) {
+        if (number >= _flow(flow).header.specificationCount) revert FlowRegistryInvalidSpecification(number);
+        return _flows[flow].specifications[number];
+    }
+
     function legProfile(uint32 flow, uint8 number)
         external
         view
@@ -110,7 +117,8 @@ contract FlowRegistry is IFlowRegistry, AccessControlDefaultAdminRules {
             stepCount: uint8(definition.steps.length),
             legCount: uint8(definition.legs.length),
             profileCount: uint8(definition.profiles.length),
-            gateCount: uint8(definition.gates.length)
+            gateCount: uint8(definition.gates.length),
+            specificationCount: uint8(definition.specifications.length)
         });
         for (uint256 i; i < definition.steps.length; ++i) {
             flow.steps[i] = definition.steps[i];
@@ -123,6 +131,9 @@ contract FlowRegistry is IFlowRegistry, AccessControlDefaultAdminRules {
         }
         for (uint256 i; i < definition.gates.length; ++i) {
             flow.gates[i] = definition.gates[i];
+        }
+        for (uint256 i; i < definition.specifications.length; ++i) {
+            flow.specifications[i] = definition.specifications[i];
         }
     }
 }

@@ -10,6 +10,10 @@ uint256 constant MAXIMUM_STEPS = 64;
 uint256 constant MAXIMUM_LEGS = 16;
 uint256 constant MAXIMUM_PROFILES = 8;
 uint256 constant MAXIMUM_GATES = 8;
+uint256 constant MAXIMUM_SPECIFICATIONS = 8;
+
+/// @dev Nobody's identity is checked by more persons than that.
+uint256 constant MAXIMUM_PERSONS = 2;
 
 /// @title What a flow definition must satisfy before it becomes immutable.
 library FlowValidation {
@@ -24,6 +28,9 @@ library FlowValidation {
         for (uint8 i; i < definition.legs.length; ++i) {
             _requireLeg(definition, i);
         }
+        for (uint8 i; i < definition.specifications.length; ++i) {
+            if (!_isSpecification(definition, i)) revert IFlowRegistry.FlowRegistryInvalidSpecification(i);
+        }
         for (uint8 i; i < definition.gates.length; ++i) {
             if (!_isGate(definition, i)) revert IFlowRegistry.FlowRegistryInvalidGate(i);
         }
@@ -35,14 +42,16 @@ library FlowValidation {
         uint256 legs = definition.legs.length;
         uint256 profiles = definition.profiles.length;
         uint256 gates = definition.gates.length;
+        uint256 specifications = definition.specifications.length;
         bool inRange = steps != 0 && steps <= MAXIMUM_STEPS && legs <= MAXIMUM_LEGS && profiles <= MAXIMUM_PROFILES
-            && gates <= MAXIMUM_GATES;
-        if (!inRange) revert IFlowRegistry.FlowRegistryCountOutOfRange(steps, legs, profiles, gates);
+            && gates <= MAXIMUM_GATES && specifications <= MAXIMUM_SPECIFICATIONS;
+        if (!inRange) revert IFlowRegistry.FlowRegistryCountOutOfRange(steps, legs, profiles, gates, specifications);
     }
 
     function _isStep(IFlowRegistry.FlowDefinition calldata definition, uint8 number) private pure returns (bool) {
         IFlowRegistry.StepDefinition calldata step = definition.steps[number];
         return Duties.isValid(step.roles) && _isWithin(step.prerequisites, definition.steps.length)
+            && step.identityCheckPersons <= MAXIMUM_PERSONS
             && (step.prerequisites >> number) & 1 == 0 && step.requiredGate <= definition.gates.length
             && _isLimit(definition, number, step.firstLimitAnchor, step.firstLimitSeconds)
             && _isLimit(definition, number, step.secondLimitAnchor, step.secondLimitSeconds);
@@ -81,7 +90,20 @@ library FlowValidation {
         IFlowRegistry.GateDefinition calldata gate = definition.gates[number];
         return Duties.isValid(gate.roles) && _isWithin(gate.requiredSteps, definition.steps.length)
             && _isWithin(gate.requiredLegs, definition.legs.length)
+            && _isWithin(gate.requiredSpecifications, definition.specifications.length)
             && _isWithin(gate.requiredGates, definition.gates.length) && (gate.requiredGates >> number) & 1 == 0;
+    }
+
+    function _isSpecification(IFlowRegistry.FlowDefinition calldata definition, uint8 number)
+        private
+        pure
+        returns (bool)
+    {
+        bytes32 documentHash = definition.specifications[number];
+        for (uint256 i; i < number; ++i) {
+            if (definition.specifications[i] == documentHash) return false;
+        }
+        return documentHash != 0;
     }
 
     /// @dev Walks the flow as a faultless journey would, until nothing more can be done. What is left waits for itself.

@@ -58,6 +58,9 @@ const ORDER = [
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
+/** Contracts that the release register asks before a gate opens, in the order of their checks. */
+const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = [];
+
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
  * From a fresh account the addresses are always the same.
@@ -158,6 +161,7 @@ function creationTransactions(
         at.custodyLedger,
         at.conditionProofs,
         at.exceptionRegister,
+        CONDITIONS.map((condition) => at[condition]),
         adminDelaySeconds,
         admin,
         oracle,

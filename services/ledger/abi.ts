@@ -19,10 +19,11 @@ export type LedgerInterfaces = Record<LedgerContractName, Interface>;
 
 export const LEDGER_CONTRACT_NAMES = Object.keys(CONTRACT_INTERFACES) as LedgerContractName[];
 
-/** Errors of the libraries our contracts inherit, so that a refusal names them too. */
+/** Errors of the libraries our contracts use, so that a refusal names them too. */
 const INHERITED_ERRORS = [
   "error AccessControlUnauthorizedAccount(address account, bytes32 neededRole)",
   "error ECDSAInvalidSignature()",
+  "error SigningTimeOutOfRange(uint40 signedAt, uint256 blockTime)",
   "error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)",
 ];
 

@@ -19,7 +19,7 @@ export interface ChainChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
-  accounts: { account: string; participantId: string }[];
+  accounts: { account: string; participantId: string; hosted: boolean }[];
   removedAccounts: string[];
   devices: ChainDeviceRow[];
   calibrations: { deviceId: string; from: number; until: number }[];
@@ -65,7 +65,11 @@ const COLLECTORS: Record<string, Collect> = {
     changes.suspensions.push({ participantId: text(args["participantId"]), suspended: args["suspended"] as boolean });
   },
   SigningAccountAdded(changes, { event: { args } }) {
-    changes.accounts.push({ account: text(args["account"]).toLowerCase(), participantId: text(args["participantId"]) });
+    changes.accounts.push({
+      account: text(args["account"]).toLowerCase(),
+      participantId: text(args["participantId"]),
+      hosted: args["hosted"] as boolean,
+    });
   },
   SigningAccountRemoved(changes, { event: { args } }) {
     changes.removedAccounts.push(text(args["account"]).toLowerCase());
@@ -190,6 +194,7 @@ const COLLECTORS: Record<string, Collect> = {
       participant_index: count(args["participant"]),
       signer: text(args["signer"]).toLowerCase(),
       head: text(args["head"]),
+      signed_at: count(args["signedAt"]),
       released_at: count(args["releasedAt"]),
     };
     changes.releases.push(row);

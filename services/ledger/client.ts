@@ -20,6 +20,8 @@ export interface LedgerClient {
   rpc: JsonRpc;
   /** Calls a view function at the newest block. Throws RpcError with the revert data, or RpcTransportError. */
   read(contract: LedgerContractName, method: string, values: readonly unknown[]): Promise<Result>;
+  /** Time of the newest block, Unix seconds: the clock that the ledger judges by. */
+  blockTime(): Promise<number>;
   close(): void;
 }
 
@@ -53,6 +55,10 @@ export async function createLedgerClient(options: LedgerClientOptions): Promise<
     contracts: byName((name) => new Contract(addresses[name], interfaces[name], provider)),
     provider,
     rpc,
+    async blockTime() {
+      const block = (await rpc.send("eth_getBlockByNumber", ["latest", false])) as { timestamp: string };
+      return Number(BigInt(block.timestamp));
+    },
     async read(contract, method, values) {
       const data = interfaces[contract].encodeFunctionData(method, values);
       const answer = await rpc.send("eth_call", [{ to: addresses[contract], data }, "latest"]);

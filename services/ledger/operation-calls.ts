@@ -55,8 +55,9 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
   async function releaseGate({ payload }: OperationOf<"release-gate">): Promise<LedgerCall> {
     const { journeyId, gate, participantId } = payload;
     const [head] = (await ledger.read("custodyLedger", "head", [journeyId])) as unknown as [string];
-    const signature = await signed("releaseRegister", participantId, RELEASE_DECISION_TYPES, { journeyId, gate, head });
-    return call("releaseRegister", "release", [journeyId, gate, head, signature]);
+    const signedAt = await ledger.blockTime();
+    const signature = await signed("releaseRegister", participantId, RELEASE_DECISION_TYPES, { journeyId, gate, head, signedAt });
+    return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
   }
 
   async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
@@ -111,8 +112,8 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);
       }
       case "register-participant": {
-        const { participantId, roles, account } = first.payload;
-        return call("participantRegistry", "register", [participantId, roles, account]);
+        const { participantId, roles, account, hosted } = first.payload;
+        return call("participantRegistry", "register", [participantId, roles, account, hosted]);
       }
       case "enrol-device": {
         const { deviceId, owner, publicKeyX, publicKeyY, messageKeyHash, attestation } = first.payload;

@@ -44,7 +44,7 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
-  "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address }),
+  "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,
     owner: bytes32,

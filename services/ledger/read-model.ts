@@ -62,8 +62,9 @@ async function accountRows(transaction: Transaction<Database>, { accounts }: Cha
     .where("participant_id", "in", accounts.map(({ participantId }) => participantId))
     .execute();
   const indexes = new Map(participants.map((row) => [row.participant_id, row.participant_index]));
-  return accounts.map(({ account, participantId }) => ({
+  return accounts.map(({ account, participantId, hosted }) => ({
     account,
+    hosted,
     participant_index: indexes.get(participantId) ?? 0,
     removed: false,
   }));

@@ -289,6 +289,8 @@ export interface ChainParticipantRow {
 export interface ChainAccountRow {
   account: string;
   participant_index: number;
+  /** The key is held by a node, for an integration that cannot sign. */
+  hosted: boolean;
   removed: boolean;
 }
 
@@ -378,6 +380,7 @@ export interface ChainReleaseRow {
   participant_index: number;
   signer: string;
   head: string;
+  signed_at: number;
   released_at: number;
 }
 

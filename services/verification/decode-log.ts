@@ -46,8 +46,12 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
   },
   SigningAccountAdded: {
     contract: "participantRegistry",
-    signature: "SigningAccountAdded(bytes32,address)",
-    decode: (topic) => ({ participantId: topic(1), account: words.topicAddress(topic(2)) }),
+    signature: "SigningAccountAdded(bytes32,address,bool)",
+    decode: (topic, data) => ({
+      participantId: topic(1),
+      account: words.topicAddress(topic(2)),
+      hosted: words.wordNumber(data, 0) === 1,
+    }),
   },
   SigningAccountRemoved: {
     contract: "participantRegistry",
@@ -167,15 +171,16 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
   },
   GateReleased: {
     contract: "releaseRegister",
-    signature: "GateReleased(bytes32,uint8,uint32,address,bytes32,uint40,bytes)",
+    signature: "GateReleased(bytes32,uint8,uint32,address,bytes32,uint40,uint40,bytes)",
     decode: (topic, data) => ({
       journeyId: topic(1),
       gate: words.topicNumber(topic(2)),
       participant: words.wordNumber(data, 0),
       signer: words.wordAddress(data, 1),
       head: words.wordBytes32(data, 2),
-      releasedAt: words.wordNumber(data, 3),
-      signature: words.dynamicBytes(data, 4),
+      signedAt: words.wordNumber(data, 3),
+      releasedAt: words.wordNumber(data, 4),
+      signature: words.dynamicBytes(data, 5),
     }),
   },
 };

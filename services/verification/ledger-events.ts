@@ -15,7 +15,7 @@ export type ParticipantEvent =
   | Logged<"ParticipantRegistered", { participantId: string; index: number; roles: number }>
   | Logged<"ParticipantRolesChanged", { participantId: string; roles: number }>
   | Logged<"ParticipantSuspensionChanged", { participantId: string; suspended: boolean }>
-  | Logged<"SigningAccountAdded", { participantId: string; account: string }>
+  | Logged<"SigningAccountAdded", { participantId: string; account: string; hosted: boolean }>
   | Logged<"SigningAccountRemoved", { participantId: string; account: string }>;
 
 export type DeviceEvent =
@@ -105,6 +105,7 @@ export type GateReleased = Logged<
     participant: number;
     signer: string;
     head: string;
+    signedAt: number;
     releasedAt: number;
     signature: string;
   }

@@ -24,6 +24,8 @@ export type ActiveSigner = (account: string) => ParticipantState | null;
 export interface RegistryState {
   apply(event: ParticipantEvent | DeviceEvent): void;
   activeSigner: ActiveSigner;
+  /** Whether a node holds the account's key. */
+  isHosted(account: string): boolean;
   /** A copy of `activeSigner` that later logs do not change. */
   activeSigners(): ActiveSigner;
   participantAt(index: number): ParticipantState | null;
@@ -33,6 +35,7 @@ export interface RegistryState {
 interface Account {
   participantId: string;
   active: boolean;
+  hosted: boolean;
 }
 
 export function createRegistryState(): RegistryState {
@@ -55,6 +58,7 @@ export function createRegistryState(): RegistryState {
     };
   return {
     activeSigner: activeSignerAmong(accounts, participants),
+    isHosted: (account) => accounts.get(account)?.hosted ?? false,
     activeSigners() {
       const owners = [...participants].map(([id, participant]) => [id, { ...participant }] as const);
       return activeSignerAmong(new Map(accounts), new Map(owners));
@@ -75,10 +79,14 @@ export function createRegistryState(): RegistryState {
           change(event.participantId, { suspended: event.suspended });
           return;
         case "SigningAccountAdded":
-          accounts.set(event.account, { participantId: event.participantId, active: true });
+          accounts.set(event.account, { participantId: event.participantId, active: true, hosted: event.hosted });
           return;
         case "SigningAccountRemoved":
-          accounts.set(event.account, { participantId: event.participantId, active: false });
+          accounts.set(event.account, {
+            participantId: event.participantId,
+            active: false,
+            hosted: accounts.get(event.account)?.hosted ?? false,
+          });
           return;
         case "DeviceEnrolled":
           devices.set(event.deviceId, {

@@ -123,7 +123,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
           created_at_milliseconds: Date.now(),
         })
         .execute();
-      const payload = { participantId, roles: rolesToBitmap(roles), account: wallet.address };
+      const payload = { participantId, roles: rolesToBitmap(roles), account: wallet.address, hosted: true };
       const operation: NewOperation = { idempotencyKey: `participant:${participantId}`, kind: "register-participant", journeyId: null, payload };
       return { participantId, account: wallet.address, operation };
     },
@@ -161,7 +161,7 @@ export function openJourney(name: string): { journeyId: string; operation: NewOp
 /** A custody event of its own: a random commitment. */
 export function custodyEvent(journeyId: string, participantId: string, step: number, occurredAt: number): NewOperation {
   const commitment = eventCommitment(randomBytes(32), { body: "{}", context: "null" }, randomBytes(32));
-  const payload = { journeyId, commitment, step, occurredAt, participantId };
+  const payload = { journeyId, commitment, step, occurredAt, participantId, hosted: true };
   return { idempotencyKey: `custody-event:${commitment}`, kind: "custody-event", journeyId, payload };
 }
 

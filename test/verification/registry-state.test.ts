@@ -5,7 +5,7 @@ import { createRegistryState, unfitReason } from "../../services/verification/re
 const at = { blockNumber: 1, logIndex: 0, transactionHash: "0x01" };
 const participantId = "0xaa";
 const registered: ParticipantEvent = { ...at, name: "ParticipantRegistered", participantId, index: 1, roles: 2 };
-const added = (account: string): ParticipantEvent => ({ ...at, name: "SigningAccountAdded", participantId, account });
+const added = (account: string): ParticipantEvent => ({ ...at, name: "SigningAccountAdded", participantId, account, hosted: true });
 const deviceId = "0xdd";
 const enrolled: DeviceEvent = {
   ...at,

@@ -1,5 +1,5 @@
 import { profileToLedger } from "../condition/profile.ts";
-import { CUSTODY_ACTIONS, gateNumber, legNumber, stepNumber } from "./flow.ts";
+import { CUSTODY_ACTIONS, IDENTITY_CHECKS, gateNumber, legNumber, specificationNumber, stepNumber } from "./flow.ts";
 import type { FlowDefinition, FlowStep } from "./flow.ts";
 import { rolesToBitmap } from "./roles.ts";
 
@@ -21,7 +21,11 @@ export function flowToLedger(flow: FlowDefinition) {
       requiredLegs: Number(bitmap(gate.requiredLegs.map((leg) => legNumber(flow, leg)))),
       requiredGates: Number(bitmap(gate.requiredGates.map((other) => gateNumber(flow, other)))),
       roles: rolesToBitmap(gate.roles),
+      requiredSpecifications: Number(bitmap(gate.requiredSpecifications.map((other) => specificationNumber(flow, other)))),
+      ownKey: gate.ownKey,
+      waivedByExceptionalRelease: gate.waivedByExceptionalRelease,
     })),
+    specifications: flow.specifications.map((specification) => specification.documentHash),
   };
 }
 
@@ -40,6 +44,7 @@ function stepToLedger(flow: FlowDefinition, step: FlowStep, anchors: ReadonlySet
     firstLimitSeconds: first?.seconds ?? 0,
     secondLimitAnchor: second === undefined ? 0 : stepNumber(flow, second.of) + 1,
     secondLimitSeconds: second?.seconds ?? 0,
+    identityCheckPersons: IDENTITY_CHECKS.indexOf(step.identityCheck),
   };
 }
 

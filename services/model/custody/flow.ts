@@ -7,6 +7,9 @@ import { roleSchema } from "./roles.ts";
 /** What a step does to custody; the place in this list is the number in `IFlowRegistry.Custody`. */
 export const CUSTODY_ACTIONS = ["none", "take", "hold", "release", "accept"] as const;
 
+/** Whether a step asks for an identity check; the place in this list is the number of persons. */
+export const IDENTITY_CHECKS = ["none", "one-person", "two-person"] as const;
+
 export type CustodyAction = (typeof CUSTODY_ACTIONS)[number];
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "a name is lower-case letters, digits and hyphens");
@@ -23,6 +26,8 @@ const stepSchema = z.strictObject({
   requiredGate: name.optional(),
   /** Time limits since other steps. */
   within: z.array(z.strictObject({ of: name, seconds: z.int().min(1).max(0xffff_ffff) })).max(2).default([]),
+  /** How many persons prove at this step, in zero knowledge, that the material is still the journey's patient's. */
+  identityCheck: z.enum(IDENTITY_CHECKS).default("none"),
 });
 
 const legSchema = z.strictObject({ leg: name, from: name, to: name, profile: z.string() });
@@ -34,6 +39,18 @@ const gateSchema = z.strictObject({
   requiredSteps: z.array(name).default([]),
   requiredLegs: z.array(name).default([]),
   requiredGates: z.array(name).default([]),
+  /** Specifications of the flow that a proven batch record must have met. */
+  requiredSpecifications: z.array(name).default([]),
+  /** Released only with a key that a person holds, not with one that a node hosts for an integration. */
+  ownKey: z.boolean().default(false),
+  /** A gate that requires this one is content with an exceptional release of an out-of-specification batch instead. */
+  waivedByExceptionalRelease: z.boolean().default(false),
+});
+
+/** A release specification, by the hash of its registered document. */
+const specificationSchema = z.strictObject({
+  name,
+  documentHash: z.string().regex(/^0x[0-9a-f]{64}$/, "a hash is 0x and 64 lower-case hex digits"),
 });
 
 /**
@@ -50,6 +67,7 @@ export const flowSchema = z
     steps: z.array(stepSchema).min(1).max(64),
     legs: z.array(legSchema).max(16).default([]),
     gates: z.array(gateSchema).max(8).default([]),
+    specifications: z.array(specificationSchema).max(8).default([]),
   })
   .superRefine((flow, context) => {
     const known = {
@@ -57,6 +75,7 @@ export const flowSchema = z
       leg: uniqueNames(flow.legs.map((leg) => leg.leg), "legs", context),
       gate: uniqueNames(flow.gates.map((gate) => gate.gate), "gates", context),
       profile: uniqueNames(flow.profiles.map((profile) => profile.name), "profiles", context),
+      specification: uniqueNames(flow.specifications.map((item) => item.name), "specifications", context),
     };
     const refer = (kind: keyof typeof known, value: string, ...path: (string | number)[]) => {
       if (!known[kind].has(value)) context.addIssue({ code: "custom", path, message: `no ${kind} is named "${value}"` });
@@ -68,6 +87,7 @@ export const flowSchema = z
       if ([...step.after, ...step.within.map((limit) => limit.of)].includes(step.step))
         context.addIssue({ code: "custom", path: ["steps", index], message: `step "${step.step}" refers to itself` });
     });
+    uniqueNames(flow.specifications.map((item) => item.documentHash), "specifications", context);
     flow.legs.forEach((leg, index) => {
       refer("step", leg.from, "legs", index, "from");
       refer("step", leg.to, "legs", index, "to");
@@ -77,6 +97,9 @@ export const flowSchema = z
       gate.requiredSteps.forEach((step) => refer("step", step, "gates", index, "requiredSteps"));
       gate.requiredLegs.forEach((leg) => refer("leg", leg, "gates", index, "requiredLegs"));
       gate.requiredGates.forEach((other) => refer("gate", other, "gates", index, "requiredGates"));
+      gate.requiredSpecifications.forEach((other) =>
+        refer("specification", other, "gates", index, "requiredSpecifications"),
+      );
       if (gate.requiredGates.includes(gate.gate))
         context.addIssue({ code: "custom", path: ["gates", index], message: `gate "${gate.gate}" requires itself` });
     });
@@ -116,6 +139,11 @@ export function legNumber(flow: FlowDefinition, leg: string): number {
 
 export function gateNumber(flow: FlowDefinition, gate: string): number {
   return flow.gates.findIndex((candidate) => candidate.gate === gate);
+}
+
+/** Place of a named specification in the flow, or -1. */
+export function specificationNumber(flow: FlowDefinition, specification: string): number {
+  return flow.specifications.findIndex((candidate) => candidate.name === specification);
 }
 
 /** Profile of a leg; a parsed flow always has it. */

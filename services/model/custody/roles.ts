@@ -10,6 +10,9 @@ export const ROLES = [
   "regulator",
   "auditor",
   "oracle",
+  "quality-assurance",
+  "testing-laboratory",
+  "payer",
 ] as const;
 
 export type Role = (typeof ROLES)[number];

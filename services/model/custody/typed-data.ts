@@ -16,12 +16,13 @@ export const CUSTODY_EVENT_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
-/** Signed by a person with the gate's duty; checked by `ReleaseRegister`. */
+/** Signed by a person with the gate's duty, at `signedAt` (Unix seconds); checked by `ReleaseRegister`. */
 export const RELEASE_DECISION_TYPES: Record<string, TypedDataField[]> = {
   ReleaseDecision: [
     { name: "journeyId", type: "bytes32" },
     { name: "gate", type: "uint8" },
     { name: "head", type: "bytes32" },
+    { name: "signedAt", type: "uint40" },
   ],
 };
 

@@ -4,14 +4,26 @@ import { gateNumber } from "../../model/custody/index.ts";
 import { problem } from "../http/problem.ts";
 import type { Journey } from "./visible.ts";
 
-const KINDS = ["step", "leg", "gate", "no-open-exception"] as const;
-const STATUSES = ["pending", "compliant", "not-compliant"] as const;
+/** Twin of `IReleaseRegister.CheckKind`: the place in the list is the number. */
+const KINDS = [
+  "step",
+  "leg",
+  "gate",
+  "no-open-exception",
+  "identity-check",
+  "specification",
+  "disposition",
+  "equipment",
+] as const;
+
+/** Twin of `IReleaseRegister.Status`. */
+export const CHECK_STATUSES = ["pending", "compliant", "not-compliant", "completed", "error"] as const;
 
 /** One release check as the ledger answers it, with its name instead of its number. */
 export interface GateCheck {
   check: (typeof KINDS)[number];
   name: string | null;
-  status: (typeof STATUSES)[number];
+  status: (typeof CHECK_STATUSES)[number];
 }
 
 /** Number of a named gate of the journey's flow; 404 when the flow has none of that name. */
@@ -27,9 +39,9 @@ export async function gateChecks(ledger: LedgerClient, journey: Journey, gate: n
   try {
     const [list] = await ledger.read("releaseRegister", "checks", [journey.journey_id, gate]);
     return (list as [bigint, bigint, bigint][]).map(([kind, number, status]) => ({
-      check: KINDS[Number(kind)] ?? "no-open-exception",
-      name: nameOf(journey, KINDS[Number(kind)], Number(number)),
-      status: STATUSES[Number(status)] ?? "pending",
+      check: kindOf(Number(kind)),
+      name: nameOf(journey, kindOf(Number(kind)), Number(number)),
+      status: CHECK_STATUSES[Number(status)] ?? "error",
     }));
   } catch (error) {
     if (error instanceof RpcError)
@@ -40,15 +52,22 @@ export async function gateChecks(ledger: LedgerClient, journey: Journey, gate: n
   }
 }
 
-function nameOf(journey: Journey, kind: (typeof KINDS)[number] | undefined, number: number): string | null {
-  if (kind === "step") return journey.flow.steps[number]?.step ?? null;
-  if (kind === "leg") return journey.flow.legs[number]?.leg ?? null;
+function kindOf(kind: number): GateCheck["check"] {
+  const name = KINDS[kind];
+  if (name === undefined) throw new RangeError(`the ledger answers a release check of kind ${kind}, which is not known here`);
+  return name;
+}
+
+function nameOf(journey: Journey, kind: GateCheck["check"], number: number): string | null {
+  if (kind === "step" || kind === "identity-check") return journey.flow.steps[number]?.step ?? null;
+  if (kind === "leg" || kind === "equipment") return journey.flow.legs[number]?.leg ?? null;
   if (kind === "gate") return journey.flow.gates[number]?.gate ?? null;
+  if (kind === "specification") return journey.flow.specifications[number]?.name ?? null;
   return null;
 }
 
 export function failingChecks(checks: readonly GateCheck[]): GateCheck[] {
-  return checks.filter((check) => check.status !== "compliant");
+  return checks.filter((check) => check.status !== "compliant" && check.status !== "completed");
 }
 
 /** The checks in a sentence, for a problem's detail. */

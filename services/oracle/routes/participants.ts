@@ -63,7 +63,7 @@ export function participantOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `register-participant:${participantId}`,
           kind: "register-participant",
           journeyId: null,
-          payload: { participantId, roles: rolesToBitmap(body.roles), account },
+          payload: { participantId, roles: rolesToBitmap(body.roles), account, hosted: true },
         });
         return true;
       });

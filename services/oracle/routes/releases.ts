@@ -6,7 +6,7 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { describeChecks, failingChecks, gateChecks, gateOf } from "../journeys/gate-checks.ts";
+import { CHECK_STATUSES, describeChecks, failingChecks, gateChecks, gateOf } from "../journeys/gate-checks.ts";
 import { outcomeOf } from "../journeys/operation-outcome.ts";
 import { releasesOf } from "../journeys/status.ts";
 import { visibleJourney } from "../journeys/visible.ts";
@@ -16,7 +16,7 @@ import { hash32Schema, journeyPath, momentText, nameSchema } from "./schemas.ts"
 const checkSchema = z.strictObject({
   check: z.string(),
   name: z.string().nullable(),
-  status: z.enum(["pending", "compliant", "not-compliant"]),
+  status: z.enum(CHECK_STATUSES),
 });
 const releaseSchema = z.looseObject({ gate: z.string(), releasedAt: momentText });
 

@@ -14,6 +14,7 @@ export const CHAIN_TABLES: readonly string[] = [
   `create table chain_accounts (
     account text primary key,
     participant_index bigint not null,
+    hosted boolean not null,
     removed boolean not null
   )`,
   `create table chain_devices (
@@ -101,6 +102,7 @@ export const CHAIN_TABLES: readonly string[] = [
     participant_index bigint not null,
     signer text not null,
     head text not null,
+    signed_at bigint not null,
     released_at bigint not null,
     primary key (journey_id, gate)
   )`,

@@ -39,13 +39,18 @@ export const flowCheck: Check = {
           BigInt(flowDocumentHash),
           BigInt(ledger.lateEntryToleranceSeconds),
           BigInt(ledger.handoverToleranceSeconds),
-          ...[ledger.steps, ledger.legs, ledger.profiles, ledger.gates].map((list) => BigInt(list.length)),
+          ...[ledger.steps, ledger.legs, ledger.profiles, ledger.gates, ledger.specifications].map((list) => BigInt(list.length)),
         ],
       },
       ...items("step(uint32,uint8)", "step", ledger.steps),
       ...items("leg(uint32,uint8)", "leg", ledger.legs),
       ...items("profile(uint32,uint8)", "profile", ledger.profiles),
       ...items("gate(uint32,uint8)", "gate", ledger.gates),
+      ...items(
+        "specification(uint32,uint8)",
+        "specification",
+        ledger.specifications.map((documentHash) => ({ documentHash: BigInt(documentHash) })),
+      ),
     ];
     const answers = await read(expected);
     expected.forEach(({ what, values }, index) => {

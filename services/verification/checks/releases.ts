@@ -2,6 +2,7 @@ import { TypedDataEncoder, getBytes } from "ethers";
 import { legNumber, gateNumber, stepNumber } from "../../model/custody/flow.ts";
 import { bitmapToRoles } from "../../model/custody/roles.ts";
 import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
+import { isFreshSignature } from "../../model/custody/signing-time.ts";
 import type { HistoryRelease, JourneyHistory } from "../history.ts";
 import { legCoverage } from "../leg-coverage.ts";
 import { recoverBytesSignature } from "../signature-bytes.ts";
@@ -28,14 +29,22 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
   if (gate === undefined) return [`the flow has no gate ${log.gate}`];
   const problems: string[] = [];
   const domain = threadlineDomain(history.chainLog.chainId, history.addresses.releaseRegister);
-  const digest = TypedDataEncoder.hash(domain, RELEASE_DECISION_TYPES, { journeyId, gate: log.gate, head: log.head });
+  const digest = TypedDataEncoder.hash(domain, RELEASE_DECISION_TYPES, {
+    journeyId,
+    gate: log.gate,
+    head: log.head,
+    signedAt: log.signedAt,
+  });
   if (recoverBytesSignature(history.recovery, getBytes(digest), log.signature) !== log.signer)
     problems.push("the signature is not the signer's");
+  if (!isFreshSignature(log.signedAt, log.releasedAt)) problems.push("it was not signed within a day before its record");
   if (log.head !== release.head) problems.push("the signed head is not the journey's head at that time");
   if (release.participant === null || release.participant.index !== log.participant)
     problems.push(`${log.signer} was no active account of participant ${log.participant}`);
   else if (!bitmapToRoles(release.participant.roles).some((role) => gate.roles.includes(role)))
     problems.push(`the signer has none of the duties ${gate.roles.join(", ")}`);
+  if (gate.ownKey && history.registry.isHosted(log.signer))
+    problems.push(`the gate asks for the signer's own key, and ${log.signer} is hosted by a node`);
   if (release.releasedGates.has(log.gate)) problems.push("it was released before");
   for (const step of gate.requiredSteps)
     if (!release.recordedSteps.has(stepNumber(flow, step))) problems.push(`step ${step} was not recorded`);

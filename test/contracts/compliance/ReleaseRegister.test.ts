@@ -1,5 +1,10 @@
 import { ZeroAddress, encodeBytes32String, id } from "ethers";
 import { describe, expect, test } from "vitest";
+import {
+  LONGEST_SIGNATURE_AGE_SECONDS,
+  SIGNING_CLOCK_SKEW_SECONDS,
+  isFreshSignature,
+} from "../../../services/model/custody/signing-time.ts";
 import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
 import { DEVICE, INBOUND, JOURNEY, openCompliance, unproven, walkTo } from "../support/compliance.ts";
 import { eventsOf } from "../support/events.ts";
@@ -28,17 +33,18 @@ describe("ReleaseRegister", () => {
   const domain = () => threadlineDomain(threadline().chainId, threadline().addresses.releaseRegister);
   const sign = async (
     actor: keyof Threadline["actors"] = "quality",
-    values: { journeyId?: string; gate?: number; head?: string } = {},
+    values: { journeyId?: string; gate?: number; head?: string; signedAt?: number } = {},
     change: object = {},
   ) =>
     threadline().actors[actor].wallet.signTypedData({ ...domain(), ...change }, RELEASE_DECISION_TYPES, {
       journeyId: JOURNEY,
       gate: INCOMING,
       head: await threadline().ledger.head(JOURNEY),
+      signedAt: start,
       ...values,
     });
-  const release = async (signature: string | Promise<string> = sign(), gate = INCOMING, head?: string) =>
-    threadline().releases.release(JOURNEY, gate, head ?? (await threadline().ledger.head(JOURNEY)), await signature);
+  const release = async (signature: string | Promise<string> = sign(), gate = INCOMING, head?: string, signedAt = start) =>
+    threadline().releases.release(JOURNEY, gate, head ?? (await threadline().ledger.head(JOURNEY)), signedAt, await signature);
   const checks = async (gate = INCOMING) => (await threadline().releases.checks(JOURNEY, gate)).map((check) => [...check]);
 
   test("lists steps, legs, gates and exceptions, each with its status", async () => {
@@ -69,7 +75,7 @@ describe("ReleaseRegister", () => {
     const signature = await sign();
     const emitted = await eventsOf(releases, release(signature));
     expect(emitted).toEqual([
-      ["GateReleased", JOURNEY, 0n, 4n, actors.quality.wallet.address, head, BigInt(await now()), signature],
+      ["GateReleased", JOURNEY, 0n, 4n, actors.quality.wallet.address, head, BigInt(start), BigInt(await now()), signature],
     ]);
     expect(await releases.isReleased(JOURNEY, INCOMING)).toBe(true);
     expect(await releases.isReleased(JOURNEY, CERTIFICATION)).toBe(false);
@@ -174,11 +180,12 @@ describe("ReleaseRegister", () => {
     const { releases, ledger, ethers, addresses } = threadline();
     await arrive();
     await cover();
-    const digest = await releases.releaseDecisionDigest(JOURNEY, INCOMING, await ledger.head(JOURNEY));
+    const digest = await releases.releaseDecisionDigest(JOURNEY, INCOMING, await ledger.head(JOURNEY), start);
     for (const signature of [
       await sign("quality", { gate: CERTIFICATION }),
       await sign("quality", { journeyId: id("journey 2") }),
       await sign("quality", { head: id("another head") }),
+      await sign("quality", { signedAt: start + 1 }),
       await sign("quality", {}, { chainId: 1n }),
       await sign("quality", {}, { verifyingContract: addresses.exceptionRegister }),
       await sign("quality", {}, { version: "2" }),
@@ -214,9 +221,42 @@ describe("ReleaseRegister", () => {
 
   test("the digest is that of the TypeScript types", async () => {
     const { releases, ethers } = threadline();
-    expect(await releases.releaseDecisionDigest(JOURNEY, 3, id("head"))).toBe(
-      ethers.TypedDataEncoder.hash(domain(), RELEASE_DECISION_TYPES, { journeyId: JOURNEY, gate: 3, head: id("head") }),
+    expect(await releases.releaseDecisionDigest(JOURNEY, 3, id("head"), 7)).toBe(
+      ethers.TypedDataEncoder.hash(domain(), RELEASE_DECISION_TYPES, { journeyId: JOURNEY, gate: 3, head: id("head"), signedAt: 7 }),
     );
+  });
+
+  test("refuses a signature that is old or dated ahead, as the TypeScript rule does", async () => {
+    await arrive();
+    await cover();
+    const { now } = threadline();
+    for (const [offset, fresh] of [[-LONGEST_SIGNATURE_AGE_SECONDS - 60, false], [SIGNING_CLOCK_SKEW_SECONDS + 60, false], [-LONGEST_SIGNATURE_AGE_SECONDS + 60, true]] as const) {
+      const signedAt = (await now()) + offset;
+      expect(isFreshSignature(signedAt, await now())).toBe(fresh);
+      const attempt = release(sign("quality", { signedAt }), INCOMING, undefined, signedAt);
+      if (fresh) await attempt;
+      else await expect(attempt).rejects.toThrow("SigningTimeOutOfRange");
+    }
+    expect(await threadline().releases.isReleased(JOURNEY, INCOMING)).toBe(true);
+  });
+
+  test("a gate that asks for a person's own key refuses one that a node hosts", async () => {
+    const { participants, actors, ethers, ledger, signFact, now } = threadline();
+    await arrive();
+    await cover();
+    await release();
+    const fact = { journeyId: JOURNEY, sequence: 5, step: STEP.manufacture, occurredAt: await now() };
+    await ledger.record([await signFact(actors.factory.wallet, fact)]);
+    const hosted = ethers.Wallet.createRandom();
+    await participants.addAccount(actors.quality.participantId, hosted.address, true);
+    const head = await ledger.head(JOURNEY);
+    const value = { journeyId: JOURNEY, gate: CERTIFICATION, head, signedAt: start };
+    await expectRevert(
+      release(hosted.signTypedData(domain(), RELEASE_DECISION_TYPES, value), CERTIFICATION),
+      "ReleaseRegisterHostedKey",
+      [JOURNEY, CERTIFICATION, hosted.address],
+    );
+    await release(sign("quality", { gate: CERTIFICATION }), CERTIFICATION);
   });
 
   test("only the oracle relays", async () => {
@@ -226,7 +266,7 @@ describe("ReleaseRegister", () => {
     const head = await ledger.head(JOURNEY);
     for (const caller of [accounts.outsider, accounts.admin, accounts.registrar]) {
       await expectMissingRole(
-        releases.connect(caller).release(JOURNEY, INCOMING, head, await sign()),
+        releases.connect(caller).release(JOURNEY, INCOMING, head, start, await sign()),
         caller.address,
         id("ORACLE_ROLE"),
       );

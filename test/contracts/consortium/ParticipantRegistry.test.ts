@@ -13,13 +13,13 @@ const second = developmentActor("second", ["logistics-provider"]);
 describe("ParticipantRegistry", () => {
   const threadline = useThreadline();
   const registerNewcomer = () =>
-    threadline().participants.register(newcomer.participantId, 0b1000, newcomer.wallet.address);
+    threadline().participants.register(newcomer.participantId, 0b1000, newcomer.wallet.address, true);
 
   test("registers with the next index and its first account", async () => {
     const { participants } = threadline();
     expect(await eventsOf(participants, registerNewcomer())).toEqual([
       ["ParticipantRegistered", newcomer.participantId, 6n, 8n],
-      ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address],
+      ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
     expect([...(await participants.participant(newcomer.participantId))]).toEqual([6n, 8n, false]);
     expect(await participants.participantIdAt(6)).toBe(newcomer.participantId);
@@ -38,7 +38,7 @@ describe("ParticipantRegistry", () => {
   test("refuses a second registration of an id", async () => {
     await registerNewcomer();
     await expectRevert(
-      threadline().participants.register(newcomer.participantId, 1, second.wallet.address),
+      threadline().participants.register(newcomer.participantId, 1, second.wallet.address, true),
       "ParticipantRegistryAlreadyRegistered",
       [newcomer.participantId],
     );
@@ -46,15 +46,15 @@ describe("ParticipantRegistry", () => {
 
   test("refuses a zero id and a zero account", async () => {
     const { participants, actors } = threadline();
-    await expectRevert(participants.register(ZeroHash, 1, second.wallet.address), "ParticipantRegistryZeroValue", []);
-    await expectRevert(participants.register(id("x"), 1, ZeroAddress), "ParticipantRegistryZeroValue", []);
-    await expectRevert(participants.addAccount(actors.clinic.participantId, ZeroAddress), "ParticipantRegistryZeroValue", []);
+    await expectRevert(participants.register(ZeroHash, 1, second.wallet.address, true), "ParticipantRegistryZeroValue", []);
+    await expectRevert(participants.register(id("x"), 1, ZeroAddress, true), "ParticipantRegistryZeroValue", []);
+    await expectRevert(participants.addAccount(actors.clinic.participantId, ZeroAddress, true), "ParticipantRegistryZeroValue", []);
   });
 
-  test.each([0, 0x100, 0xffff])("refuses the roles bitmap %i", async (roles) => {
+  test.each([0, 1 << 11, 0xffff])("refuses the roles bitmap %i", async (roles) => {
     const { participants, actors } = threadline();
     const error = ["ParticipantRegistryInvalidRoles", [roles]] as const;
-    await expectRevert(participants.register(id("x"), roles, second.wallet.address), ...error);
+    await expectRevert(participants.register(id("x"), roles, second.wallet.address, true), ...error);
     await expectRevert(participants.setRoles(actors.clinic.participantId, roles), ...error);
   });
 
@@ -70,9 +70,9 @@ describe("ParticipantRegistry", () => {
     const { participants, actors } = threadline();
     const account = actors.clinic.wallet.address;
     const error = ["ParticipantRegistryAccountTaken", [account, 1]] as const;
-    await expectRevert(participants.register(newcomer.participantId, 1, account), ...error);
-    await expectRevert(participants.addAccount(actors.courier.participantId, account), ...error);
-    await expectRevert(participants.addAccount(actors.clinic.participantId, account), ...error);
+    await expectRevert(participants.register(newcomer.participantId, 1, account, true), ...error);
+    await expectRevert(participants.addAccount(actors.courier.participantId, account, true), ...error);
+    await expectRevert(participants.addAccount(actors.clinic.participantId, account, true), ...error);
   });
 
   test("a removed account signs for nobody, ever again", async () => {
@@ -83,7 +83,7 @@ describe("ParticipantRegistry", () => {
     ]);
     expect([...(await participants.activeSigner(wallet.address))]).toEqual([0n, 0n]);
     for (const other of [actors.courier, actors.clinic]) {
-      await expectRevert(participants.addAccount(other.participantId, wallet.address), "ParticipantRegistryAccountTaken", [
+      await expectRevert(participants.addAccount(other.participantId, wallet.address, true), "ParticipantRegistryAccountTaken", [
         wallet.address,
         1,
       ]);
@@ -122,7 +122,7 @@ describe("ParticipantRegistry", () => {
     const unknown = ["ParticipantRegistryUnknownParticipant", [id("nobody")]] as const;
     await expectRevert(participants.setRoles(id("nobody"), 1), ...unknown);
     await expectRevert(participants.setSuspended(id("nobody"), true), ...unknown);
-    await expectRevert(participants.addAccount(id("nobody"), second.wallet.address), ...unknown);
+    await expectRevert(participants.addAccount(id("nobody"), second.wallet.address, true), ...unknown);
     await expectRevert(participants.removeAccount(id("nobody"), second.wallet.address), ...unknown);
   });
 
@@ -132,10 +132,10 @@ describe("ParticipantRegistry", () => {
     for (const caller of [accounts.outsider, accounts.admin, accounts.oracle, accounts.deployer]) {
       const as = participants.connect(caller);
       const refusal = [caller.address, REGISTRAR_ROLE] as const;
-      await expectMissingRole(as.register(id("x"), 1, second.wallet.address), ...refusal);
+      await expectMissingRole(as.register(id("x"), 1, second.wallet.address, true), ...refusal);
       await expectMissingRole(as.setRoles(participantId, 1), ...refusal);
       await expectMissingRole(as.setSuspended(participantId, true), ...refusal);
-      await expectMissingRole(as.addAccount(participantId, second.wallet.address), ...refusal);
+      await expectMissingRole(as.addAccount(participantId, second.wallet.address, true), ...refusal);
       await expectMissingRole(as.removeAccount(participantId, actors.clinic.wallet.address), ...refusal);
     }
   });

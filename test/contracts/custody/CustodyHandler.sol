@@ -79,8 +79,8 @@ contract CustodyHandler is LedgerFixture {
         bool open = _openHolding(journeyId) != 0;
         bool stepsDone = stepsSeen[journeyId] & (gate == 0 ? 1 : 2) != 0 && (gate == 0 || gatesReleased[journeyId] & 1 == 1);
         bytes32 head = ledger.head(journeyId);
-        bytes32 digest = releases.releaseDecisionDigest(journeyId, gate, head);
-        releases.release(journeyId, gate, head, _signature(actor % ACTORS, digest));
+        bytes32 digest = releases.releaseDecisionDigest(journeyId, gate, head, uint40(block.timestamp));
+        releases.release(journeyId, gate, head, uint40(block.timestamp), _signature(actor % ACTORS, digest));
         gatesReleased[journeyId] |= uint8(1 << gate);
         if (open) releasedAgainstAnException = true;
         if (!stepsDone) releasedWithoutItsSteps = true;

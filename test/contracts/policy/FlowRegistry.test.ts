@@ -54,7 +54,7 @@ describe("FlowRegistry", () => {
     const { flows } = threadline();
     const expected = flowToLedger(testFlow);
     const hash = keccak256(toUtf8Bytes(flowDocument(testFlow)));
-    expect([...(await flows.header(1))]).toEqual([hash, 43200n, 7200n, 7n, 1n, 1n, 2n]);
+    expect([...(await flows.header(1))]).toEqual([hash, 43200n, 7200n, 7n, 1n, 1n, 2n, 1n]);
     for (const [number, definition] of expected.steps.entries()) {
       expect([...(await flows.step(1, number))]).toEqual(values(definition));
       const rules = await flows.stepRules(1, number);
@@ -66,6 +66,7 @@ describe("FlowRegistry", () => {
     for (const [number, definition] of expected.gates.entries()) {
       expect([...(await flows.gate(1, number))]).toEqual(values(definition));
     }
+    expect(await flows.specification(1, 0)).toBe(at(expected.specifications, 0));
     const both = await flows.legProfile(1, 0);
     expect([[...both[0]], [...both[1]]]).toEqual([values(at(expected.legs, 0)), values(at(expected.profiles, 0))]);
   });
@@ -87,6 +88,7 @@ describe("FlowRegistry", () => {
       await expectRevert(flows.leg(flow, 0), ...unknown);
       await expectRevert(flows.profile(flow, 0), ...unknown);
       await expectRevert(flows.gate(flow, 0), ...unknown);
+      await expectRevert(flows.specification(flow, 0), ...unknown);
       await expectRevert(flows.legProfile(flow, 0), ...unknown);
       await expectRevert(flows.stepRules(flow, 0), ...unknown);
     }
@@ -95,6 +97,7 @@ describe("FlowRegistry", () => {
     await expectRevert(flows.legProfile(1, 1), "FlowRegistryInvalidLeg", [1]);
     await expectRevert(flows.profile(1, 1), "FlowRegistryInvalidProfile", [1]);
     await expectRevert(flows.gate(1, 2), "FlowRegistryInvalidGate", [2]);
+    await expectRevert(flows.specification(1, 1), "FlowRegistryInvalidSpecification", [1]);
   });
 
   test.each([7, 64, 255])("the rules of step %i, which is not in the flow, name no duty", async (number) => {
@@ -105,11 +108,12 @@ describe("FlowRegistry", () => {
 
   const fill = <T>(list: T[], count: number) => Array.from({ length: count }, () => at(list, 0));
   test.each<[string, LedgerFlow, number[]]>([
-    ["no step", changed((flow) => (flow.steps = [])), [0, 1, 1, 2]],
-    ["65 steps", changed((flow) => (flow.steps = fill(flow.steps, 65))), [65, 1, 1, 2]],
-    ["17 legs", changed((flow) => (flow.legs = fill(flow.legs, 17))), [7, 17, 1, 2]],
-    ["9 profiles", changed((flow) => (flow.profiles = fill(flow.profiles, 9))), [7, 1, 9, 2]],
-    ["9 gates", changed((flow) => (flow.gates = fill(flow.gates, 9))), [7, 1, 1, 9]],
+    ["no step", changed((flow) => (flow.steps = [])), [0, 1, 1, 2, 1]],
+    ["65 steps", changed((flow) => (flow.steps = fill(flow.steps, 65))), [65, 1, 1, 2, 1]],
+    ["17 legs", changed((flow) => (flow.legs = fill(flow.legs, 17))), [7, 17, 1, 2, 1]],
+    ["9 profiles", changed((flow) => (flow.profiles = fill(flow.profiles, 9))), [7, 1, 9, 2, 1]],
+    ["9 gates", changed((flow) => (flow.gates = fill(flow.gates, 9))), [7, 1, 1, 9, 1]],
+    ["9 specifications", changed((flow) => (flow.specifications = fill(flow.specifications, 9))), [7, 1, 1, 2, 9]],
   ])("refuses %s", async (_name, flow, counts) => {
     await expectRevert(threadline().flows.register(DOCUMENT, flow), "FlowRegistryCountOutOfRange", counts);
   });
@@ -120,16 +124,18 @@ describe("FlowRegistry", () => {
       large.steps.push(...Array.from({ length: 57 }, () => ({ ...at(large.steps, STEP.observe), prerequisites: 1n })));
       large.legs = fill(large.legs, 16);
       large.profiles = fill(large.profiles, 8);
+      large.specifications = Array.from({ length: 8 }, (_, number) => id(`specification ${number}`));
       large.gates.push(...Array.from({ length: 6 }, () => ({ ...at(large.gates, 0), requiredSteps: 1n << 63n })));
     });
     await flows.register(DOCUMENT, flow);
-    expect([...(await flows.header(2))].slice(3)).toEqual([64n, 16n, 8n, 8n]);
+    expect([...(await flows.header(2))].slice(3)).toEqual([64n, 16n, 8n, 8n, 8n]);
     expect((await flows.gate(2, 7)).requiredSteps).toBe(1n << 63n);
   });
 
   test.each<[string, LedgerFlow, number]>([
     ["has no duty", step(3, { roles: 0 }), 3],
-    ["names a duty that does not exist", step(3, { roles: 0x100 }), 3],
+    ["names a duty that does not exist", step(3, { roles: 1 << 11 }), 3],
+    ["asks three persons for the identity", step(3, { identityCheckPersons: 3 }), 3],
     ["waits for a step that does not exist", step(2, { prerequisites: 1n << 7n }), 2],
     ["waits for itself", step(2, { prerequisites: 1n << 2n }), 2],
     ["waits for a step that waits for it", step(STEP.handOver, { prerequisites: 1n << 2n }), 1],
@@ -186,8 +192,17 @@ describe("FlowRegistry", () => {
     ["requires a leg that does not exist", gate(0, { requiredLegs: 2 }), 0],
     ["requires a gate that does not exist", gate(0, { requiredGates: 4 }), 0],
     ["requires itself", gate(1, { requiredGates: 2 }), 1],
+    ["requires a specification that does not exist", gate(0, { requiredSpecifications: 2 }), 0],
   ])("refuses a gate that %s", async (_name, flow, number) => {
     await expectRevert(threadline().flows.register(DOCUMENT, flow), "FlowRegistryInvalidGate", [number]);
+  });
+
+  test.each<[string, string[], number]>([
+    ["without a hash", [`0x${"00".repeat(32)}`], 0],
+    ["that stands twice", [id("one"), id("two"), id("one")], 2],
+  ])("refuses a specification %s", async (_name, specifications, number) => {
+    const flow = changed((strange) => (strange.specifications = specifications));
+    await expectRevert(threadline().flows.register(DOCUMENT, flow), "FlowRegistryInvalidSpecification", [number]);
   });
 
   test("refuses gates that wait for each other", async () => {

@@ -8,6 +8,7 @@ import {ReleaseRegister} from "../../../contracts/compliance/ReleaseRegister.sol
 import {FlowRegistry} from "../../../contracts/policy/FlowRegistry.sol";
 import {IConditionProofs} from "../../../contracts/interfaces/IConditionProofs.sol";
 import {ICustodyLedger} from "../../../contracts/interfaces/ICustodyLedger.sol";
+import {IReleaseCondition} from "../../../contracts/interfaces/IReleaseCondition.sol";
 import {IFlowRegistry} from "../../../contracts/interfaces/IFlowRegistry.sol";
 import {vm} from "./Vm.sol";
 
@@ -32,14 +33,14 @@ contract LedgerFixture {
         exceptions = new ExceptionRegister(participants, 0, address(this), address(this), address(this));
         ledger = new CustodyLedger(participants, flows, exceptions, 0, address(this), address(this), address(this));
         releases = new ReleaseRegister(
-            participants, flows, ledger, IConditionProofs(address(0)), exceptions, 0, address(this), address(this)
+            participants, flows, ledger, IConditionProofs(address(0)), exceptions, new IReleaseCondition[](0), 0, address(this), address(this)
         );
         exceptions.grantRole(exceptions.RAISER_ROLE(), address(ledger));
         ledger.grantRole(ledger.RELEASE_ROLE(), address(releases));
         ledger.revokeRole(ledger.RELEASE_ROLE(), address(this));
-        participants.register(keccak256("clinic"), 1, vm.addr(_key(0)));
-        participants.register(keccak256("carrier"), 8, vm.addr(_key(1)));
-        participants.register(keccak256("quality"), 16, vm.addr(_key(2)));
+        participants.register(keccak256("clinic"), 1, vm.addr(_key(0)), true);
+        participants.register(keccak256("carrier"), 8, vm.addr(_key(1)), true);
+        participants.register(keccak256("quality"), 16, vm.addr(_key(2)), false);
         flows.register("fixture", _flow());
     }
 
@@ -81,8 +82,12 @@ contract LedgerFixture {
         definition.steps[4] = _step(0, 8, IFlowRegistry.Custody.Hold);
         definition.steps[4].requiredGate = 1;
         definition.gates = new IFlowRegistry.GateDefinition[](GATES);
-        definition.gates[0] = IFlowRegistry.GateDefinition({requiredSteps: 1, requiredLegs: 0, requiredGates: 0, roles: 16});
-        definition.gates[1] = IFlowRegistry.GateDefinition({requiredSteps: 2, requiredLegs: 0, requiredGates: 1, roles: 16});
+        definition.gates[0].requiredSteps = 1;
+        definition.gates[0].roles = 16;
+        definition.gates[0].ownKey = true;
+        definition.gates[1].requiredSteps = 2;
+        definition.gates[1].requiredGates = 1;
+        definition.gates[1].roles = 16;
     }
 
     function _step(uint64 prerequisites, uint16 roles, IFlowRegistry.Custody custody)

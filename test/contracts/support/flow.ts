@@ -34,7 +34,7 @@ export const testFlow: FlowDefinition = flowSchema.parse({
       within: [{ of: "hand-over", seconds: 40 * HOUR }, { of: "collect", seconds: 48 * HOUR }],
     },
     { step: "receive", title: "Receive", roles: ["manufacturing-site"], custody: "accept", after: ["deliver"] },
-    { step: "observe", title: "Observe", roles: ["logistics-provider", "auditor"], custody: "none", repeatable: true },
+    { step: "observe", title: "Observe", roles: ["logistics-provider", "auditor"], custody: "none", repeatable: true, identityCheck: "two-person" },
     {
       step: "manufacture",
       title: "Manufacture",
@@ -53,8 +53,10 @@ export const testFlow: FlowDefinition = flowSchema.parse({
       roles: ["qualified-person"],
       requiredSteps: ["manufacture"],
       requiredGates: ["incoming"],
+      ownKey: true,
     },
   ],
+  specifications: [{ name: "release", documentHash: `0x${"5a".repeat(32)}` }],
 });
 
 /** Step numbers of `testFlow` by name. */

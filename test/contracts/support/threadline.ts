@@ -77,7 +77,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     authority: developmentActor("authority", ["regulator", "auditor"]),
   };
   for (const actor of Object.values(actors)) {
-    await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address);
+    await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address, actor.name !== "quality");
   }
   const flow = options.flow ?? testFlow;
   await flows.register(flowDocument(flow), flowToLedger(flow));

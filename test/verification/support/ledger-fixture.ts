@@ -97,7 +97,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
   };
   const wallets = Object.fromEntries(Object.keys(GLNS).map((party) => [party, Wallet.createRandom()])) as Record<Party, ReturnType<typeof Wallet.createRandom>>;
   for (const party of Object.keys(GLNS) as Party[])
-    await send(contracts.participants, "register", participantIdOf(GLNS[party]), rolesToBitmap(PARTY_ROLES[party]), wallets[party].address);
+    await send(contracts.participants, "register", participantIdOf(GLNS[party]), rolesToBitmap(PARTY_ROLES[party]), wallets[party].address, false);
   const device = createDeviceSigningKey(new Uint8Array(32).fill(9));
   await send(contracts.devices, "enrol", DEVICE_ID, participantIdOf(GLNS.courier), ...device.publicKey, keccak256("0x09"), 0);
   await send(contracts.devices, "recordCalibration", DEVICE_ID, 1_600_000_000, 2_000_000_000);
@@ -169,8 +169,9 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const gate = gateNumber(FLOW, gateName);
       const head = (await contracts.custody.getFunction("head")(journeyId)) as string;
       const domain = threadlineDomain(CHAIN_ID, addresses.releaseRegister);
-      const signature = await wallets.qualifiedPerson.signTypedData(domain, RELEASE_DECISION_TYPES, { journeyId, gate, head });
-      await send(contracts.releases, "release", journeyId, gate, head, getBytes(signature));
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, RELEASE_DECISION_TYPES, { journeyId, gate, head, signedAt });
+      await send(contracts.releases, "release", journeyId, gate, head, signedAt, getBytes(signature));
     },
     async close() {
       provider.destroy();
