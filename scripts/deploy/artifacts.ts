@@ -11,6 +11,7 @@ const CONTRACT_FOLDERS = {
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
   ReleaseRegister: "compliance",
+  AccessGrants: "privacy",
   ConditionSegmentDevVerifier: "verifiers/generated",
 } as const;
 

@@ -28,6 +28,7 @@ export interface ThreadlineAddresses {
   custodyLedger: string;
   conditionProofs: string;
   releaseRegister: string;
+  accessGrants: string;
   conditionSegmentVerifier: string;
   poseidon: string;
 }
@@ -56,6 +57,7 @@ const ORDER = [
   "custodyLedger",
   "conditionProofs",
   "releaseRegister",
+  "accessGrants",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
@@ -153,6 +155,8 @@ function creationTransactions(
         admin,
         oracle,
       ),
+    accessGrants: () =>
+      create("AccessGrants", at.participantRegistry, at.custodyLedger, adminDelaySeconds, admin, oracle),
     releaseRegister: () =>
       create(
         "ReleaseRegister",

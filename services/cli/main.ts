@@ -109,6 +109,31 @@ disclosure
     process.exitCode = await verifyDisclosureFile(file, options);
   });
 
+const access = program.command("access").description("give an organisation the keys to a journey, and open what was given to you");
+access
+  .command("make-key <file>")
+  .description("make your organisation's key pair (X25519), keep it in a file and register its public part")
+  .action(async (file: string) => (await import("./commands/access.ts")).makeEncryptionKey(file));
+access
+  .command("grant <journey>")
+  .description("wrap the journey's keys for another organisation, recorded on the ledger")
+  .requiredOption("--recipient <gln>", "GLN of the organisation")
+  .option("--scopes <scopes>", "content, identity or both, comma-separated", "content")
+  .action(async (journey: string, options) => (await import("./commands/access.ts")).grantAccess(journey, options));
+access
+  .command("revoke <journey> <grant>")
+  .description("end a grant: what follows is under another key")
+  .action(async (journey: string, grant: string) => (await import("./commands/access.ts")).revokeAccess(journey, grant));
+access
+  .command("list <journey>")
+  .description("list the grants of a journey")
+  .action(async (journey: string) => (await import("./commands/access.ts")).listGrants(journey));
+access
+  .command("open <journey>")
+  .description("decrypt on this machine what was granted to you")
+  .requiredOption("--key <file>", "the file that make-key wrote")
+  .action(async (journey: string, options) => (await import("./commands/access.ts")).openGranted(journey, options));
+
 program
   .command("export <journey>")
   .description("write a journey's archive into a new folder: plain files to be read and checked without the network")

@@ -12,6 +12,7 @@ const CONTRACT_INTERFACES = {
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
   releaseRegister: "IReleaseRegister",
+  accessGrants: "IAccessGrants",
 } as const;
 
 export type LedgerContractName = keyof typeof CONTRACT_INTERFACES;

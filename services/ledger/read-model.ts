@@ -18,6 +18,7 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_access_grants",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -41,6 +42,7 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_access_grants", changes.accessGrants);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }
@@ -114,4 +116,6 @@ async function updateRows(transaction: Transaction<Database>, changes: ChainChan
       .where("journey_id", "=", journeyId)
       .where("number", "=", number)
       .execute();
+  for (const { grantId, revokedBy, revokedAt } of changes.accessRevocations)
+    await transaction.updateTable("chain_access_grants").set({ revoked_by: revokedBy, revoked_at: revokedAt }).where("grant_id", "=", grantId).execute();
 }

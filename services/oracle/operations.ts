@@ -2,6 +2,7 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
@@ -34,6 +35,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...disclosureOperations(parts),
     ...fieldDisclosureOperations(parts),
     ...archiveOperations(parts),
+    ...accessGrantOperations(parts),
     ...releaseOperations(parts),
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),

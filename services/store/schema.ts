@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
@@ -22,6 +23,9 @@ export interface Database {
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
   erasures: ErasureRow;
+  recipient_keys: RecipientKeyRow;
+  access_grants: AccessGrantRow;
+  key_wraps: KeyWrapRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
   chain_cursor: ChainCursorRow;
@@ -36,6 +40,7 @@ export interface Database {
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
+  chain_access_grants: ChainAccessGrantRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -232,7 +237,38 @@ export interface ErasureRow {
   erased_at_milliseconds: number;
 }
 
+/** A public key that journey keys are wrapped for; `thumbprint` as the ledger has it (RFC 7638, 0x hex). */
+export interface RecipientKeyRow {
+  thumbprint: string;
+  participant_id: string;
+  public_key: Json<RecipientKey>;
+  created_at_milliseconds: number;
+}
+
+/** Who may open what a journey disclosed. `scope` is a bitmap, see `model/privacy/access.ts`. */
+export interface AccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  thumbprint: string;
+  scope: number;
+  granted_by: string;
+  created_at_milliseconds: number;
+  revoked_by: string | null;
+  revoked_at_milliseconds: number | null;
+}
+
+/** A journey's key wrapped for the recipient of a grant, JWE compact; deleted with the grant's revocation. */
+export interface KeyWrapRow {
+  grant_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  jwe: string;
+}
+
 export type LedgerOperationKind =
+  | "grant-access"
+  | "revoke-access"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
@@ -382,6 +418,18 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+export interface ChainAccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  scope: number;
+  key_thumbprint: string;
+  granted_by: number;
+  granted_at: number;
+  revoked_by: number | null;
+  revoked_at: number | null;
 }
 
 /** View: the natural key of every effect in the read model. */

@@ -12,6 +12,7 @@ export const ledgerAddressesSchema = z.object({
   exceptionRegister: address,
   conditionProofs: address,
   releaseRegister: address,
+  accessGrants: address,
   conditionSegmentVerifier: address,
 });
 

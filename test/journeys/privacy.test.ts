@@ -16,8 +16,9 @@ afterAll(async () => {
 });
 
 const COI = "CHA999926000088";
+const AUDITOR = "9506000149301";
 
-it("shows one field, exports a journey, erases its subject, and still verifies what the chain holds", async () => {
+it("shows one field, grants and revokes access, exports a journey, erases its subject, and still verifies what the chain holds", async () => {
   network = await up(home);
   const run = (...words: string[]) => threadline(words, { THREADLINE_HOME: home });
   const { operatorKey } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8")) as { operatorKey: string };
@@ -39,6 +40,32 @@ it("shows one field, exports a journey, erases its subject, and still verifies w
   expect([held.exitCode, held.stdout], held.stderr).toEqual([0, expect.stringContaining('/threadline:step = "check"')]);
   writeFileSync(shown, readFileSync(shown, "utf8").replace('\\"check\\"', '\\"infuse\\"'));
   expect((await run("disclosure", "verify", shown)).exitCode).toBe(1);
+
+  const auditor = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: AUDITOR, name: "Outside auditor", roles: ["payer"] }));
+  const asAuditor = (...words: string[]) => threadline(words, { THREADLINE_HOME: home, THREADLINE_API_KEY: auditor.apiKey });
+  const asCourier = (...words: string[]) => threadline(words, { THREADLINE_HOME: home, THREADLINE_API_KEY: apiKey });
+  const keyFile = join(home, "auditor.jwk.json");
+  expect((await asAuditor("access", "open", journeyId, "--key", keyFile)).exitCode).not.toBe(0);
+  const key = await asAuditor("access", "make-key", keyFile);
+  expect(key.exitCode, key.stderr).toBe(0);
+  const granted = await asCourier("access", "grant", journeyId, "--recipient", AUDITOR);
+  expect(granted.exitCode, granted.stderr).toBe(0);
+  const { grantId } = JSON.parse(granted.stdout) as { grantId: string };
+  type Grants = { grants: { recorded: boolean; revocationRecorded: boolean }[] };
+  const grants = async () => (await courier.must(courier.get<Grants>(`/journeys/${journeyId}/grants`))).grants;
+  await until("the grant on the ledger", async () => (await grants())[0]?.recorded === true, 100);
+  const opened = await asAuditor("access", "open", journeyId, "--key", keyFile);
+  expect(opened.exitCode, opened.stderr).toBe(0);
+  const seen = JSON.parse(opened.stdout) as { events: { content: { eventId: string; body: string } }[] };
+  expect(seen.events.map(({ content }) => content.eventId)).toEqual([eventId]);
+  expect(seen.events[0]?.content.body).toContain(COI);
+  expect((await asAuditor("export", journeyId, "--out", join(home, "not-theirs"))).exitCode).not.toBe(0);
+  expect((await asCourier("access", "revoke", journeyId, grantId)).exitCode).toBe(0);
+  expect((await asAuditor("access", "open", journeyId, "--key", keyFile)).exitCode).not.toBe(0);
+  await until("the revocation on the ledger", async () => (await grants())[0]?.revocationRecorded === true, 100);
+  expect((await courier.post(`/journeys/${journeyId}/grants/${grantId}/revocation`, {})).status).toBe(409);
+  await courier.must(courier.post("/capture", drillDocument(COI, "check", Math.floor(Date.now() / 1000), 2)));
+  await until("the second event on the ledger", async () => (await events()).events[1]?.sequence === 1, 100);
 
   const archive = join(home, "archive");
   const exported = await run("export", journeyId, "--out", archive);

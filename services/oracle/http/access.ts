@@ -1,3 +1,4 @@
+import { GRANTING_ROLES } from "../../model/privacy/access.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -54,6 +55,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getDisclosure: everyone,
   discloseFields: everyone,
   exportJourney: everyone,
+  registerEncryptionKey: { participants: "any" },
+  grantAccess: { participants: GRANTING_ROLES },
+  revokeAccess: { participants: GRANTING_ROLES },
+  listGrants: everyone,
+  getSealedEvents: { participants: "any" },
   releaseGate: { participants: "any" },
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },

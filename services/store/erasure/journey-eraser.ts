@@ -19,6 +19,12 @@ export const journeyEraser: SubjectEraser = {
       await eraseRows(transaction, "scans", "sealed_scan", "scanned labels", journeyId),
       await eraseRows(transaction, "exception_details", "sealed_detail", "exception details and their salts", journeyId),
     ];
+    const wraps = await transaction
+      .deleteFrom("key_wraps")
+      .where("grant_id", "in", (from) => from.selectFrom("access_grants").select("grant_id").where("journey_id", "=", journeyId))
+      .returning("grant_id")
+      .execute();
+    parts.push({ what: "keys wrapped for recipients", count: wraps.length });
     await destroyJourneyKeys(transaction, journeyId, isTraceabilityKept ? ["content"] : ["content", "identity"]);
     if (!isTraceabilityKept) parts.push(await eraseIdentity(transaction, journeyId));
     return parts;

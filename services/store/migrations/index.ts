@@ -2,6 +2,7 @@ import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
 import { erasureMigration } from "./0003-erasure.ts";
+import { accessGrantsMigration } from "./0004-access-grants.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -10,5 +11,6 @@ export const migrations: MigrationProvider = {
       "0001-initial": initialMigration,
       "0002-encryption": encryptionMigration,
       "0003-erasure": erasureMigration,
+      "0004-access-grants": accessGrantsMigration,
     }),
 };

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
 import { ThreadlineError } from "../../model/errors.ts";
 import type { Database } from "../schema.ts";
-import { keyNumberOf, openText, sealText } from "./envelope.ts";
+import { keyNumberOf, openText, sealText } from "../../model/privacy/envelope.ts";
 import { vaultOf } from "./vault.ts";
 import type { Vault } from "./vault.ts";
 
@@ -55,6 +55,20 @@ export async function destroyJourneyKeys(
     .where("purpose", "in", purposes)
     .where("wrapped_key", "is not", null)
     .execute();
+}
+
+/** The keys themselves, to be wrapped for a recipient; those destroyed are left out. */
+export async function journeyKeysOf(
+  transaction: Transaction<Database>,
+  journeyId: string,
+): Promise<{ purpose: KeyPurpose; number: number; key: Uint8Array }[]> {
+  const { wrappingKey } = vaultOf(transaction);
+  const rows = await transaction.selectFrom("journey_keys").selectAll().where("journey_id", "=", journeyId).orderBy("number").execute();
+  return rows.flatMap(({ purpose, number, wrapped_key: wrapped }) => {
+    if (wrapped === null) return [];
+    const text = openText(wrappingKey, placeOfKey(journeyId, purpose, number), wrapped);
+    return [{ purpose, number, key: Buffer.from(text, "base64url") }];
+  });
 }
 
 function newKeyRow(wrappingKey: Uint8Array, journeyId: string, purpose: KeyPurpose, number: number) {

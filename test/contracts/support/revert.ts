@@ -13,6 +13,7 @@ const errors = new Interface(
       "CustodyLedger",
       "ConditionProofs",
       "ReleaseRegister",
+      "AccessGrants",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

@@ -42,6 +42,11 @@ const EXPECTED: Record<string, string> = {
   getDisclosure: "o01234567",
   discloseFields: "o01234567",
   exportJourney: "o01234567",
+  registerEncryptionKey: "01234567",
+  grantAccess: "01248",
+  revokeAccess: "01248",
+  listGrants: "o01234567",
+  getSealedEvents: "01234567",
   releaseGate: "01234567",
   resolveException: "4",
   assignDevice: "o0123",
@@ -80,6 +85,7 @@ function call(api: Api, { method, path }: Documented) {
     .replace("{journeyId}", `0x${"0".repeat(64)}`)
     .replace("{gln}", "9506000134369")
     .replace("{giai}", "9506000134LOG9")
+    .replace("{grantId}", `0x${"0".repeat(64)}`)
     .replace("{captureId}", "6f1f0a5e-3a3c-4c55-9d0b-2f3a6b7f1a10")
     .replace("{number}", "0")
     .replace("{version}", "1")

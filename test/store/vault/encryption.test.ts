@@ -9,7 +9,7 @@ import { createDatabase } from "../../../services/store/database.ts";
 import type { OpenDatabase } from "../../../services/store/database.ts";
 import { exceptionKeyOf, recordException } from "../../../services/store/exception-details.ts";
 import { initialMigration } from "../../../services/store/migrations/0001-initial.ts";
-import { openText, sealText } from "../../../services/store/vault/envelope.ts";
+import { openText, sealText } from "../../../services/model/privacy/envelope.ts";
 import {
   createVault,
   destroyJourneyKeys,

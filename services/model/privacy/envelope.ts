@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { ThreadlineError } from "../../model/errors.ts";
+import { ThreadlineError } from "../errors.ts";
 
 const VERSION = "v1";
 const NONCE_BYTES = 12;
