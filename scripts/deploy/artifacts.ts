@@ -10,9 +10,12 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   AccessGrants: "privacy",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  IdentityLinkDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

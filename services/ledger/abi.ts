@@ -11,6 +11,7 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
   accessGrants: "IAccessGrants",
 } as const;

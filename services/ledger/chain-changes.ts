@@ -8,6 +8,7 @@ import type {
   ChainDeviceRow,
   ChainExceptionRow,
   ChainFlowRow,
+  ChainIdentityCheckRow,
   ChainJourneyRow,
   ChainParticipantRow,
   ChainReleaseRow,
@@ -35,6 +36,7 @@ export interface ChainChanges {
   releases: ChainReleaseRow[];
   accessGrants: ChainAccessGrantRow[];
   accessRevocations: { grantId: string; revokedBy: number; revokedAt: number }[];
+  identityChecks: ChainIdentityCheckRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -44,7 +46,7 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], accessGrants: [], accessRevocations: [], keys: [], notifications: [],
+    segments: [], releases: [], identityChecks: [], accessGrants: [], accessRevocations: [], keys: [], notifications: [],
   };
 }
 
@@ -73,6 +75,7 @@ const COLLECTORS: Record<string, Collect> = {
       participantId: text(args["participantId"]),
       hosted: args["hosted"] as boolean,
     });
+    changes.keys.push(`account:${text(args["account"]).toLowerCase()}`);
   },
   SigningAccountRemoved(changes, { event: { args } }) {
     changes.removedAccounts.push(text(args["account"]).toLowerCase());
@@ -189,6 +192,22 @@ const COLLECTORS: Record<string, Collect> = {
     const { leg, number, from_seconds: fromSeconds, to_seconds: toSeconds, readings_commitment: readingsCommitment } = row;
     const data = { leg, number, fromSeconds, toSeconds, readingsCommitment, transactionHash };
     changes.notifications.push({ type: "segment", journeyId: row.journey_id, data });
+  },
+  IdentityChecked(changes, { event: { args }, transactionHash }) {
+    const row: ChainIdentityCheckRow = {
+      journey_id: text(args["journeyId"]),
+      step: count(args["step"]),
+      linked_commitment: decimal(args["linkedCommitment"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      persons: count(args["persons"]),
+      transaction_hash: transactionHash,
+    };
+    changes.identityChecks.push(row);
+    changes.keys.push(`identity-check:${row.linked_commitment}`);
+    const data = { step: row.step, persons: row.persons, participantIndex: row.participant_index, transactionHash };
+    changes.notifications.push({ type: "identity-check", journeyId: row.journey_id, data });
   },
   GateReleased(changes, { event: { args } }) {
     const row: ChainReleaseRow = {

@@ -4,7 +4,7 @@ import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
-import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { EXCEPTION_RESOLUTION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
 import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/access.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
@@ -59,6 +59,16 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     const signedAt = await ledger.blockTime();
     const signature = await signed("releaseRegister", participantId, RELEASE_DECISION_TYPES, { journeyId, gate, head, signedAt });
     return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
+  }
+
+  async function recordIdentityCheck({ payload }: OperationOf<"record-identity-check">): Promise<LedgerCall> {
+    const { journeyId, step, linkedCommitment, account, proofA, proofB, proofC } = payload;
+    const signedAt = await ledger.blockTime();
+    const wallet = new Wallet(hexlify(await keys.privateKeyOf(account)));
+    const domain = threadlineDomain(ledger.chainId, addresses.identityChecks);
+    const value = { journeyId, step, linkedCommitment, signedAt };
+    const signature = await wallet.signTypedData(domain, IDENTITY_CHECK_TYPES, value);
+    return call("identityChecks", "record", [journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC]);
   }
 
   async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
@@ -117,6 +127,12 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return releaseGate(first);
       case "resolve-exception":
         return resolveException(first);
+      case "record-identity-check":
+        return recordIdentityCheck(first);
+      case "add-account": {
+        const { participantId, account, hosted } = first.payload;
+        return call("participantRegistry", "addAccount", [participantId, account, hosted]);
+      }
       case "raise-exception":
         return raiseException(first);
       case "grant-access":

@@ -44,6 +44,16 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  "record-identity-check": z.object({
+    journeyId: bytes32,
+    step: small,
+    linkedCommitment: decimal,
+    account: address,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
+  "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean() }),
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,

@@ -19,6 +19,7 @@ export const CHAIN_TABLES = [
   "chain_segments",
   "chain_releases",
   "chain_access_grants",
+  "chain_identity_checks",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -43,6 +44,7 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
   await insert(transaction, "chain_access_grants", changes.accessGrants);
+  await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

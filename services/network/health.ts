@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { LedgerClient } from "../ledger/index.ts";
 import type { Database } from "../store/schema.ts";
-import { checkVerifier } from "./verifier-check.ts";
+import { checkVerifiers } from "./verifier-check.ts";
 
 export interface PartHealth {
   ok: boolean;
@@ -17,7 +17,7 @@ export async function healthReport(parts: {
   database: Kysely<Database>;
   ledger: LedgerClient;
   brokerUrl: string;
-  verifierAddress: string;
+  addresses: Record<string, string>;
 }): Promise<{ ok: boolean; parts: Record<string, PartHealth> }> {
   const [database, chain, broker, artefacts] = await Promise.all([
     answer(async () => {
@@ -26,7 +26,7 @@ export async function healthReport(parts: {
     }),
     answer(async () => ({ chainId: parts.ledger.chainId.toString(), blockNumber: await parts.ledger.provider.getBlockNumber() })),
     answer(() => reach(parts.brokerUrl)),
-    answer(() => checkVerifier(parts.ledger, parts.verifierAddress)),
+    answer(() => checkVerifiers(parts.ledger, parts.addresses)),
   ]);
   const report = { database, chain, broker, artefacts };
   return { ok: Object.values(report).every((part) => part.ok), parts: report };

@@ -6,7 +6,9 @@ import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
+import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
@@ -123,6 +125,11 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const identities = createIdentityCoordinator(
+    { chainId, identityChecks: addresses["identityChecks"] ?? "" },
+    { database, prover, logger: part(logger, "identity"), onOperation },
+  );
+  closers.push(() => identities.close());
 
   report("telemetry");
   const bridge = await createTelemetryBridge(
@@ -152,10 +159,12 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
+      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, addresses }),
       onOperation,
+      onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),

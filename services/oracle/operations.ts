@@ -6,17 +6,26 @@ import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
+import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
+import { consentOperations } from "./routes/consents.ts";
+import { hl7Operations } from "./routes/hl7.ts";
+import { patientAuditOperations } from "./routes/patient-audit.ts";
+import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
+import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
@@ -40,9 +49,18 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...resolutionOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...identityCheckOperations(parts),
+    ...labelOperations(parts),
+    ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
     ...participantOperations(parts),
+    ...personOperations(parts),
     ...deviceOperations(parts),
+    ...patientIdentifierOperations(parts),
+    ...patientMergeOperations(parts),
+    ...consentOperations(parts),
+    ...patientAuditOperations(parts),
+    ...hl7Operations(parts),
     ...operatorOperations(parts),
     ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),

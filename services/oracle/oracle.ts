@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import { journeyEraser } from "../store/erasure/journey-eraser.ts";
@@ -38,9 +39,11 @@ export interface OracleDependencies {
   notifications: Notifications;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onIdentityCheck?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
@@ -75,6 +78,7 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onIdentityCheck: dependencies.onIdentityCheck ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,

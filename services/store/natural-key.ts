@@ -11,6 +11,8 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "assign-device": { prefix: "assignment", members: ["journeyId", "leg"] },
   "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
   "release-gate": { prefix: "release", members: ["journeyId", "gate"] },
+  "record-identity-check": { prefix: "identity-check", members: ["linkedCommitment"] },
+  "add-account": { prefix: "account", members: ["account"] },
   "register-participant": { prefix: "participant", members: ["participantId"] },
   "enrol-device": { prefix: "device", members: ["deviceId"] },
   "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },

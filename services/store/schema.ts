@@ -1,12 +1,14 @@
 import type { ColumnType, Generated } from "kysely";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
+import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
+import type { PatientTables } from "./patient-schema.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database {
+export interface Database extends PatientTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;
@@ -17,6 +19,11 @@ export interface Database {
   capture_jobs: CaptureJobRow;
   events: EventRow;
   scans: ScanRow;
+  identity_checks: IdentityCheckRow;
+  persons: PersonRow;
+  labels: LabelRow;
+  label_reconciliations: LabelReconciliationRow;
+  issued_identifiers: IssuedIdentifierRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
@@ -41,6 +48,7 @@ export interface Database {
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
   chain_access_grants: ChainAccessGrantRow;
+  chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -61,6 +69,8 @@ export interface ParticipantRow {
 export interface ApiKeyRow {
   key_hash: string;
   participant_id: string | null;
+  /** Account of the person the key is for; null for the organisation's own integration. */
+  account: string | null;
   created_at_milliseconds: number;
   revoked_at_milliseconds: number | null;
 }
@@ -158,6 +168,32 @@ export interface ScanRow {
   /** What was read and what it meant; null once erased. */
   sealed_scan: string | null;
   scanned_at_milliseconds: number;
+}
+
+/**
+ * An identity check that a scan began: the opening of the commitment it made, from what was scanned, and its proof.
+ * `account` is the person's who scanned.
+ */
+export interface IdentityCheckRow {
+  linked_commitment: string;
+  scan_id: string;
+  journey_id: string;
+  step: number;
+  account: string;
+  /** What the scan showed and the check's blinding, see `vault/sealed-rows.ts`. */
+  sealed_check: string;
+  status: "proving" | "proven" | "unprovable";
+  reason: string | null;
+  created_at_milliseconds: number;
+}
+
+/** A natural person who signs for a participant. Without `encrypted_key` the key is the person's own. */
+export interface PersonRow {
+  account: string;
+  participant_id: string;
+  name: string;
+  encrypted_key: string | null;
+  created_at_milliseconds: number;
 }
 
 export interface LegAssignmentRow {
@@ -276,7 +312,9 @@ export type LedgerOperationKind =
   | "assign-device"
   | "submit-segment"
   | "release-gate"
+  | "record-identity-check"
   | "register-participant"
+  | "add-account"
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
@@ -430,6 +468,18 @@ export interface ChainAccessGrantRow {
   granted_at: number;
   revoked_by: number | null;
   revoked_at: number | null;
+}
+
+export interface ChainIdentityCheckRow {
+  journey_id: string;
+  step: number;
+  linked_commitment: string;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  /** Different persons that had checked at this step by then. */
+  persons: number;
+  transaction_hash: string;
 }
 
 /** View: the natural key of every effect in the read model. */

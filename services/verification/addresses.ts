@@ -11,9 +11,11 @@ export const ledgerAddressesSchema = z.object({
   custodyLedger: address,
   exceptionRegister: address,
   conditionProofs: address,
+  identityChecks: address,
   releaseRegister: address,
   accessGrants: address,
   conditionSegmentVerifier: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

@@ -120,5 +120,7 @@ function benchAddresses(): LedgerAddresses {
     releaseRegister: at(7),
     accessGrants: at(9),
     conditionSegmentVerifier: at(8),
+    identityChecks: at(9),
+    identityLinkVerifier: at(10),
   };
 }

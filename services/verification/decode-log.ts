@@ -169,6 +169,20 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       readingsCommitment: words.wordBigInt(data, 5),
     }),
   },
+  IdentityChecked: {
+    contract: "identityChecks",
+    signature: "IdentityChecked(bytes32,uint8,uint32,address,uint256,uint40,uint8,bytes)",
+    decode: (topic, data) => ({
+      journeyId: topic(1),
+      step: words.topicNumber(topic(2)),
+      participant: words.wordNumber(data, 0),
+      signer: words.wordAddress(data, 1),
+      linkedCommitment: words.wordBigInt(data, 2),
+      signedAt: words.wordNumber(data, 3),
+      persons: words.wordNumber(data, 4),
+      signature: words.dynamicBytes(data, 5),
+    }),
+  },
   GateReleased: {
     contract: "releaseRegister",
     signature: "GateReleased(bytes32,uint8,uint32,address,bytes32,uint40,uint40,bytes)",

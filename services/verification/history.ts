@@ -8,6 +8,7 @@ import type {
   ExceptionRaised,
   ExceptionResolved,
   GateReleased,
+  IdentityChecked,
   JourneyOpened,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
@@ -34,6 +35,12 @@ export interface HistoryException {
   resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
 }
 
+export interface HistoryIdentityCheck {
+  log: IdentityChecked;
+  /** Participant the signer's account was active for at that moment; null when it was none. */
+  participant: ParticipantState | null;
+}
+
 /** A release with the journey as it stood at that moment. */
 export interface HistoryRelease {
   log: GateReleased;
@@ -42,6 +49,8 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  /** Step number → accounts of the persons that had checked the identity there. */
+  identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
 }
 
@@ -59,6 +68,7 @@ export interface JourneyHistory {
   events: HistoryEvent[];
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
+  identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
   registry: RegistryState;
   recovery: SignerRecovery;

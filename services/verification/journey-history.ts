@@ -8,7 +8,7 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryEvent, HistoryException, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
 import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
@@ -44,6 +44,7 @@ export function replayHistory(
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
+  const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
   const first = head;
@@ -102,6 +103,9 @@ export function replayHistory(
         legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
         return;
       }
+      case "IdentityChecked":
+        identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -111,6 +115,7 @@ export function replayHistory(
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
           legs: new Map(legs),
+          identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
         return;
@@ -134,6 +139,7 @@ export function replayHistory(
     events,
     exceptions,
     legs,
+    identityChecks,
     releases,
     registry,
     recovery,
@@ -164,4 +170,11 @@ function recoverSigners(
     })),
   );
   return new Map(logs.map((log, index) => [log, accounts[index] ?? null]));
+}
+
+/** Step number → different accounts that checked the identity there. */
+export function checkersOf(checks: readonly HistoryIdentityCheck[]): Map<number, Set<string>> {
+  const checkers = new Map<number, Set<string>>();
+  for (const { log } of checks) checkers.set(log.step, (checkers.get(log.step) ?? new Set()).add(log.signer));
+  return checkers;
 }

@@ -111,6 +111,21 @@ export type GateReleased = Logged<
   }
 >;
 
+/** An identity proven to be the journey's, by one person who scanned. */
+export type IdentityChecked = Logged<
+  "IdentityChecked",
+  {
+    journeyId: string;
+    step: number;
+    participant: number;
+    signer: string;
+    linkedCommitment: bigint;
+    signedAt: number;
+    persons: number;
+    signature: string;
+  }
+>;
+
 export type JourneyEvent =
   | JourneyOpened
   | CustodyEventRecorded
@@ -118,6 +133,7 @@ export type JourneyEvent =
   | ExceptionResolved
   | DeviceAssigned
   | SegmentProven
+  | IdentityChecked
   | GateReleased;
 
 export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;

@@ -9,7 +9,7 @@ import type { Relay } from "../../services/ledger/relay.ts";
 import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
 import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
-import { bareEvent, openJourney, startOracle } from "./support.ts";
+import { bareEvent, newBag, openJourney, startOracle } from "./support.ts";
 import type { TestOracle } from "./support.ts";
 
 let network: LedgerNetwork;
@@ -179,5 +179,26 @@ describe("a journey on the ledger", () => {
     const status = await settled(journeyId);
     expect(status.eventCount).toBe(2);
     expect(status.openExceptions.map((exception: { code: string }) => exception.code)).toEqual(["step-out-of-order"]);
+  });
+
+  it("holds a release for a label that was voided and for labels that do not add up", async () => {
+    const { journeyId, coi } = await openJourney(oracle);
+    await apheresis.api("POST", "/events", now(coi, "collect", 10));
+    const wanted = { container: newBag(), productName: "Leukapheresis", storageProfile: "fresh" };
+    const print = (extra = {}) => apheresis.api("POST", `/journeys/${journeyId}/labels`, { ...wanted, ...extra });
+    const { labelId } = (await print()).body.label;
+    await print({ reason: "smudged" });
+    const raw = `(01)09506000134352(21)${wanted.container.split("/").at(-1) ?? ""}(90)${coi}V1`;
+    expect((await apheresis.api("POST", "/scans", { raw, journeyId, step: "collect" })).status).toBe(409);
+    const counted = await apheresis.api("POST", `/journeys/${journeyId}/labels/reconciliation`, { applied: [labelId], destroyed: [] });
+    expect(counted.status).toBe(409);
+    const status = await settled(journeyId);
+    expect(status.refusedOperations).toEqual([]);
+    expect(status.openExceptions.map((exception: { code: string; class: string }) => [exception.code, exception.class])).toEqual([
+      ["label-voided", "critical"],
+      ["label-reconciliation-difference", "major"],
+    ]);
+    const { body } = await quality.api("GET", `/journeys/${journeyId}/gates/release/checks`);
+    expect(body).toMatchObject({ releasable: false });
   });
 });

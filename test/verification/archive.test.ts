@@ -70,7 +70,7 @@ describe("an archive", () => {
     execFileSync("sha256sum", ["--strict", "-c", "SHA256SUMS.sha256"], { cwd: target });
     execFileSync("sha256sum", ["--strict", "-c", "SHA256SUMS"], { cwd: target });
     expect([...readArchiveFolder(target).keys()].sort()).toEqual(Object.keys(archive.files).sort());
-    expect(Object.keys(archive.files)).toEqual(expect.arrayContaining(["README.md", "index.html", "events/0000.json", "flow.json", "chain/eth_getLogs.json", "chain/eth_getTransactionByHash.json", "contracts/CustodyLedger.abi.json", "verification-key.json"]));
+    expect(Object.keys(archive.files)).toEqual(expect.arrayContaining(["README.md", "index.html", "events/0000.json", "flow.json", "chain/eth_getLogs.json", "chain/eth_getTransactionByHash.json", "contracts/CustodyLedger.abi.json", "verification-keys/condition-segment.json"]));
     expect(archive.files["index.html"]).not.toMatch(/<(script|link|img)|https?:\/\/[^"]*\.(js|css)/);
     expect(JSON.parse(present(archive.files["events/0002.json"]))).toMatchObject({ sequence: 2, body: { "threadline:step": "pick-up" } });
     expect(JSON.parse(present(archive.files["flow.json"])).document.name).toBeTypeOf("string");

@@ -16,6 +16,8 @@ const addresses = {
   releaseRegister: address(7),
   accessGrants: address(9),
   conditionSegmentVerifier: address(8),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
 };
 const decode = createLogDecoder(addresses);
 
@@ -35,6 +37,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

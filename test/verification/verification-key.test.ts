@@ -12,7 +12,7 @@ describe("constants in bytecode", () => {
   });
 
   it("of the generated verifier hold the whole shipped key", async () => {
-    const constants = keyConstants(await readShippedVerificationKey());
+    const constants = keyConstants(await readShippedVerificationKey("condition-segment"));
     const onChain = pushedConstants(readArtifact("ConditionSegmentDevVerifier").deployedBytecode);
     expect(constants).toHaveLength(2 + 4 * 3 + 2 * 7);
     expect(constants.filter((constant) => !onChain.has(constant))).toEqual([]);
@@ -21,7 +21,7 @@ describe("constants in bytecode", () => {
 
 describe("a verification key", () => {
   it("with a point missing is refused", async () => {
-    const key = await readShippedVerificationKey();
+    const key = await readShippedVerificationKey("condition-segment");
     expect(() => parseVerificationKey({ ...key, IC: key.IC.slice(1) })).toThrow("no Groth16 verification key");
     expect(() => parseVerificationKey({ ...key, protocol: "plonk" })).toThrow("no Groth16 verification key");
   });

@@ -21,6 +21,10 @@ export const EXCEPTION_CATALOGUE = {
   "late-entry": "minor",
   "actor-not-authorised": "major",
   "clock-skew": "minor",
+  "label-not-printed": "critical",
+  "label-voided": "critical",
+  "label-reconciliation-difference": "major",
+  "patient-merge-conflict": "critical",
 } as const satisfies Record<string, ExceptionClass>;
 
 export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;

@@ -26,6 +26,16 @@ export const RELEASE_DECISION_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
+/** Signed by the person who scanned bag and wristband; checked by `IdentityChecks`. */
+export const IDENTITY_CHECK_TYPES: Record<string, TypedDataField[]> = {
+  IdentityCheck: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "step", type: "uint8" },
+    { name: "linkedCommitment", type: "uint256" },
+    { name: "signedAt", type: "uint40" },
+  ],
+};
+
 /** Signed by a qualified person; checked by `ExceptionRegister`. */
 export const EXCEPTION_RESOLUTION_TYPES: Record<string, TypedDataField[]> = {
   ExceptionResolution: [

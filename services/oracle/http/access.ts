@@ -16,6 +16,18 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who label containers, and so see the identity a label says: a courier does not. */
+const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
+/** Those who name patients by identifiers of their own. */
+const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "payer"];
+
+/** Those who may ask for a pseudonym or an identity, each time by consent or duty; a courier never. */
+const identityReaders: readonly Role[] = [...identityHolders, "qualified-person", "regulator", "auditor"];
+
+/** Those who speak for patients. */
+const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -31,6 +43,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createParticipant: operatorOnly,
   listParticipants: operatorOnly,
   createApiKey: operatorOnly,
+  addPerson: operatorOnly,
+  listPersons: operatorOnly,
   enrolDevice: operatorOnly,
   recordCalibration: operatorOnly,
   revokeDevice: operatorOnly,
@@ -64,6 +78,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   resolveException: { participants: ["qualified-person"] },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+  listIdentityChecks: everyone,
+
+  issueCoiIdentifier: { participants: labellers },
+  printLabel: { participants: labellers },
+  voidLabel: { participants: labellers },
+  reconcileLabels: { participants: labellers },
+  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  getLabelSvg: { participants: labelReaders },
+  getLabelPng: { participants: labelReaders },
+  getLabelPdf: { participants: labelReaders },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },
@@ -71,6 +96,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getCaptureJob: { participants: "any" },
   queryEvents: everyone,
   getEvent: everyone,
+
+  registerPatientIdentifier: { participants: identityHolders },
+  translatePseudonym: { participants: identityReaders },
+  reidentifyPatient: { participants: identityReaders },
+  mergePatients: { participants: hospitals },
+  unmergePatients: { participants: hospitals },
+  receiveHl7Message: { participants: hospitals },
+  giveConsent: { participants: hospitals },
+  revokeConsent: { participants: hospitals },
+  listConsents: { participants: "any" },
+  listPatientAudit: { participants: "any" },
+  verifyPatientAudit: { participants: ["auditor", "regulator"] },
 };
 
 export function mayCall(access: Access, caller: Caller): boolean {

@@ -10,7 +10,7 @@ import { problem } from "../http/problem.ts";
 /** A journey with its flow; its Chain of Identity is null once it is erased. */
 export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition; chain_of_identity: string | null };
 
-/** The journeys a participant opened or acted in: captured an event, scanned a label, or owns a leg's device. */
+/** The journeys a participant opened or acted in: captured an event, scanned a label that is the journey's, or owns a leg's device. */
 export function journeysOf(database: Kysely<Database>, participantId: string) {
   return database
     .selectFrom("journeys")
@@ -24,7 +24,13 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
         .where("events.journey_id", "is not", null)
         .$narrowType<{ journey_id: string }>(),
     )
-    .union(database.selectFrom("scans").select("scans.journey_id").where("participant_id", "=", participantId))
+    .union(
+      database
+        .selectFrom("scans")
+        .select("scans.journey_id")
+        .where("participant_id", "=", participantId)
+        .where("matched", "=", true),
+    )
     .union(
       database
         .selectFrom("leg_assignments")

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 import { z } from "zod";
-import { identityCommitmentOf, journeyIdOf } from "../../model/custody/index.ts";
+import { journeyIdOf } from "../../model/custody/index.ts";
 import {
+  blindingFromBytes,
   canonicalEpc,
+  commitmentToBytes32,
+  identityCommitment,
   parseCoiIdentifier,
   parseDonationIdentificationNumber,
   required,
@@ -15,6 +18,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
 import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "./schemas.ts";
 
 const newJourneySchema = z.strictObject({
@@ -29,6 +33,9 @@ const newJourneySchema = z.strictObject({
     .max(100)
     .default([])
     .meta({ description: "EPCs of the material, as GS1 Digital Links or EPC URNs" }),
+  patient: patientReferenceSchema
+    .optional()
+    .meta({ description: "The patient, by an identifier of the caller's own or its pseudonym; stays inside this node" }),
 });
 
 /** A journey as it is named when opened and in lists. */
@@ -52,7 +59,8 @@ export function openJourneyOperation(parts: OracleParts): Operation {
     body: newJourneySchema,
     responses: {
       201: { description: "Opened.", schema: openedSchema },
-      404: { description: "No such flow version." },
+      403: { description: "An operator named a patient." },
+      404: { description: "No such flow version, or a pseudonym that names no patient in the caller's domain." },
       409: { description: "The Chain of Identity has a journey already; the problem names it." },
     },
     async handle({ body, caller }) {
@@ -65,10 +73,16 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         .where("version", "=", version)
         .executeTakeFirst();
       if (flow === undefined) throw problem(404, "unknown-flow", `no flow "${name}" version ${version} is registered`);
+      const patient =
+        body.patient === undefined
+          ? undefined
+          : answered(await parts.patients.patientForJourney(actorOf(caller), body.patient));
       const salt = randomBytes(32);
-      const identitySalt = randomBytes(32);
+      const blinding = randomBytes(31);
       const journeyId = journeyIdOf(coi, salt);
-      const identityCommitment = identityCommitmentOf(coi, identitySalt);
+      const commitment = commitmentToBytes32(
+        identityCommitment({ coi, patient: patient?.pseudonym ?? null, blinding: blindingFromBytes(blinding) }),
+      );
       const createdAt = Date.now();
       const identifiers = [
         ...body.donationIdentificationNumbers.map((text) => ({
@@ -80,13 +94,13 @@ export function openJourneyOperation(parts: OracleParts): Operation {
       const opened = await database.transaction().execute(async (transaction) => {
         await ensureJourneyKeys(transaction, [journeyId]);
         const cipher = await journeyCipher(transaction, [journeyId]);
-        const identity = { chainOfIdentity: coi, salt: hexlify(salt), identitySalt: hexlify(identitySalt) };
+        const identity = { chainOfIdentity: coi, salt: hexlify(salt), identitySalt: hexlify(blinding) };
         const inserted = await transaction
           .insertInto("journeys")
           .values({
             journey_id: journeyId,
             ...sealIdentity(vaultOf(transaction), cipher, journeyId, identity),
-            identity_commitment: identityCommitment,
+            identity_commitment: commitment,
             flow_document_hash: flow.document_hash,
             opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
             created_at_milliseconds: createdAt,
@@ -99,11 +113,13 @@ export function openJourneyOperation(parts: OracleParts): Operation {
           return false;
         }
         await storeIdentifiers(transaction, cipher, identifiers.map((entry) => ({ journeyId, ...entry })));
+        if (patient !== undefined)
+          await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
         await enqueueOperation(transaction, {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",
           journeyId,
-          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment },
+          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment: commitment },
         });
         return true;
       });

@@ -3,7 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Groth16Proof } from "snarkjs";
 import { ThreadlineError } from "../../model/errors.ts";
-import type { CircuitInputs } from "../../model/condition/circuit-inputs.ts";
+import { CIRCUIT_NAMES } from "../../model/circuit-inputs.ts";
+import type { CircuitInputs, CircuitName } from "../../model/circuit-inputs.ts";
 import { assertArtifacts, circuitArtifactPaths, readArtifactLock } from "./artifact-lock.ts";
 import type { ProofRequest, ProofResponse, ProverProcessConfig } from "./prover-messages.ts";
 
@@ -14,8 +15,8 @@ export interface ProverPoolConfig {
   circuitsDirectory: string;
   /** Folder of the compiled circuits. */
   buildDirectory: string;
-  /** Names of the circuits to prove. */
-  circuits?: string[];
+  /** Names of the circuits to prove; default all of them. */
+  circuits?: readonly CircuitName[];
   /** Default: one thread per process when there are several processes. */
   singleThread?: boolean;
   /** Times a proof is begun before a crashing process fails it; default 3. */
@@ -32,10 +33,11 @@ export interface MadeProof {
 
 export interface ProverPool {
   /**
-   * Makes and locally verifies one proof. Rejects with `witness-refused` when the inputs break the statement,
+   * Makes and locally verifies one proof. Rejects with `circuit-unknown` for a circuit this pool was not started with,
+   * `witness-refused` when the inputs break the statement,
    * `prover-crashed` when the process died in every attempt, `prover-closed` after `close()`.
    */
-  prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof>;
+  prove(circuit: CircuitName, inputs: CircuitInputs): Promise<MadeProof>;
   /** The worker processes as they are now. */
   workers(): WorkerStatus[];
   /** Rejects what waits, lets the processes end. */
@@ -66,7 +68,7 @@ const FEWEST_SECONDS_BETWEEN_CRASHES = 0.5;
 
 /** Starts the processes once every artifact has the hash circuits/keys/lock.json demands; throws `artifact-mismatch` else. */
 export async function createProverPool(config: ProverPoolConfig): Promise<ProverPool> {
-  const circuits = config.circuits ?? ["condition-segment"];
+  const circuits = config.circuits ?? CIRCUIT_NAMES;
   const attempts = config.attempts ?? 3;
   const processConfig: ProverProcessConfig = { circuits: {}, singleThread: config.singleThread ?? config.workers > 1 };
   const lock = await readArtifactLock(config.circuitsDirectory);
@@ -135,7 +137,7 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
     }
   }
 
-  function prove(circuit: string, inputs: CircuitInputs): Promise<MadeProof> {
+  function prove(circuit: CircuitName, inputs: CircuitInputs): Promise<MadeProof> {
     if (closed) return Promise.reject(new ThreadlineError("prover-closed", "the prover is closed"));
     return new Promise((resolve, reject) => {
       numberOfJobs += 1;

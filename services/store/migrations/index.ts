@@ -3,6 +3,10 @@ import { initialMigration } from "./0001-initial.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
 import { erasureMigration } from "./0003-erasure.ts";
 import { accessGrantsMigration } from "./0004-access-grants.ts";
+import { sealedIdentityChecksMigration } from "./0005-sealed-identity-checks.ts";
+import { identityChecksMigration } from "./0002-identity-checks.ts";
+import { labelsMigration } from "./0002-labels.ts";
+import { patientsMigration } from "./0002-patients.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -12,5 +16,9 @@ export const migrations: MigrationProvider = {
       "0002-encryption": encryptionMigration,
       "0003-erasure": erasureMigration,
       "0004-access-grants": accessGrantsMigration,
+      "0005-sealed-identity-checks": sealedIdentityChecksMigration,
+      "0002-identity-checks": identityChecksMigration,
+      "0002-labels": labelsMigration,
+      "0002-patients": patientsMigration,
     }),
 };

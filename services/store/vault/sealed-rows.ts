@@ -24,6 +24,13 @@ export const sealedIdentity = sealedColumn(
 
 export const sealedIdentifier = sealedColumn("identity", "journey_identifiers", z.string());
 
+/** What an identity check's scan showed, and the blinding it is committed to under, hex. */
+export const sealedIdentityCheck = sealedColumn(
+  "identity",
+  "identity_checks",
+  z.strictObject({ chainOfIdentity: z.string(), patient: z.string().nullable(), blinding: z.string() }),
+);
+
 /** An event as received, with its salt; the salt is null for an event of no journey. */
 export const sealedEvent = sealedColumn(
   "content",

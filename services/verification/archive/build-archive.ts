@@ -3,7 +3,7 @@ import type { Disclosure } from "../disclosure.ts";
 import { renderHtml } from "../html.ts";
 import { replayJourney } from "../replay.ts";
 import { createRpc } from "../rpc.ts";
-import { readShippedVerificationKey } from "../verification-key.ts";
+import { readShippedVerificationKeys } from "../verification-key.ts";
 import { parseJourneyId, verifyJourney } from "../verify.ts";
 import { withChecksums } from "./checksums.ts";
 import { archiveReadme } from "./readme.ts";
@@ -42,11 +42,11 @@ export interface Archive {
 export async function buildArchive(options: ArchiveOptions): Promise<Archive> {
   const journeyId = parseJourneyId(options.journeyId);
   const disclosure = parseDisclosure(options.disclosure);
-  const verificationKey = await readShippedVerificationKey();
+  const verificationKeys = await readShippedVerificationKeys();
   const { rpc, calls } = createRecordingRpc(createRpc(options.rpcUrl));
   const source = { rpcUrl: options.rpcUrl, rpc, addresses: options.addresses, journeyId };
   const audit = await replayJourney({ ...source, disclosure });
-  const verification = await verifyJourney({ ...source, verificationKey });
+  const verification = await verifyJourney({ ...source, verificationKeys });
   const about = {
     format: ARCHIVE_FORMAT,
     journeyId,
@@ -62,7 +62,7 @@ export async function buildArchive(options: ArchiveOptions): Promise<Archive> {
     ["addresses.json", jsonText(options.addresses)],
     ["disclosure.json", jsonText(options.disclosure)],
     ["flow.json", flowText(calls(), audit.flow.documentHash)],
-    ["verification-key.json", jsonText(verificationKey)],
+    ...Object.entries(verificationKeys).map(([circuit, key]): [string, string] => [`verification-keys/${circuit}.json`, jsonText(key)]),
     ["reports/verification.json", jsonText(verification)],
     ["reports/audit.json", jsonText(audit)],
     ...eventFiles(disclosure),

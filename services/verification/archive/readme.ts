@@ -35,7 +35,7 @@ This archive holds what was disclosed in clear. Whoever keeps it answers for it:
 | \`chain/*.json\` | what the chain answered (Ethereum JSON-RPC, one file a method): logs, blocks, transactions with their proofs, code, reads |
 | \`contracts/*.abi.json\` | how to read the logs and transactions (Ethereum contract ABI) |
 | \`addresses.json\` | which contract stood where |
-| \`verification-key.json\` | key of the condition proofs (Groth16 over BN254) |
+| \`verification-keys/*.json\` | keys of the proofs, one a circuit (Groth16 over BN254) |
 | \`reports/*.json\` | both checks as they came out at the export |
 | \`archive.json\` | what this archive is about |
 | \`SHA256SUMS\`, \`SHA256SUMS.sha256\` | SHA-256 of every file, and of that list |
@@ -56,7 +56,8 @@ This archive holds what was disclosed in clear. Whoever keeps it answers for it:
    of context, line feed and body. The leaf \`context\` is the JSON-LD context. Every other leaf is a scalar of the body (or an
    empty object or list) under its JSON pointer; values are canonical JSON (RFC 8785). A leaf's salt is keccak-256(event salt ‖
    "threadline/leaf-salt/1:" ‖ path).
-5. **Proofs**: the transactions to the contract \`conditionProofs\` carry Groth16 proofs; check each with \`verification-key.json\`.
+5. **Proofs**: the transactions to the contract \`conditionProofs\` carry Groth16 proofs; check each with
+   \`verification-keys/condition-segment.json\`; those to \`identityChecks\` with \`verification-keys/identity-link.json\`.
 6. **The chain itself**: compare the block hashes in \`chain/eth_getBlockByNumber.json\` with any other copy of the chain.
 `;
 }

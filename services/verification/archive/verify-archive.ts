@@ -7,6 +7,7 @@ import { printable } from "../render.ts";
 import { replayJourney } from "../replay.ts";
 import type { AuditReport } from "../replay.ts";
 import { parseVerificationKey } from "../verification-key.ts";
+import type { VerificationKeys } from "../verification-key.ts";
 import { verifyJourney } from "../verify.ts";
 import type { VerifyReport } from "../verify.ts";
 import { ARCHIVE_FORMAT, eventFiles } from "./build-archive.ts";
@@ -59,9 +60,14 @@ async function recheck(files: ArchiveFiles) {
   const rpc = createRecordedRpc(calls);
   const source = { rpcUrl: "archive", rpc, addresses: readJson(files, "addresses.json"), journeyId };
   const audit = await replayJourney({ ...source, disclosure });
-  const verificationKey = parseVerificationKey(readJson(files, "verification-key.json"));
-  const verification = await verifyJourney({ ...source, verificationKey });
+  const verification = await verifyJourney({ ...source, verificationKeys: keysOf(files) });
   return { verification, audit, disclosure };
+}
+
+/** The keys the archive brings, by their circuit. */
+function keysOf(files: ArchiveFiles): Partial<VerificationKeys> {
+  const names = [...files.keys()].flatMap((path) => /^verification-keys\/([\w-]+)\.json$/.exec(path)?.[1] ?? []);
+  return Object.fromEntries(names.map((name) => [name, parseVerificationKey(readJson(files, `verification-keys/${name}.json`))]));
 }
 
 /** What is there for people to read must say what was checked. */

@@ -55,7 +55,7 @@ describe("AccessGrants", () => {
   });
 
   test("grants once and revokes once", async () => {
-    const { grants, grant, revoke } = await open();
+    const { grant, revoke } = await open();
     await expectRevert(revoke(), "AccessGrantsNotGranted", [GRANT]);
     await grant();
     await expectRevert(grant(), "AccessGrantsAlreadyGranted", [GRANT]);
@@ -65,7 +65,7 @@ describe("AccessGrants", () => {
   });
 
   test("refuses what names nothing, nobody or no scope", async () => {
-    const { grants, grant } = await open();
+    const { grant } = await open();
     await expectRevert(grant({ grantId: ZeroHash }), "AccessGrantsZeroValue", []);
     await expectRevert(grant({ keyThumbprint: ZeroHash }), "AccessGrantsZeroValue", []);
     await expectRevert(grant({ scope: 0 }), "AccessGrantsInvalidScope", [0n]);

@@ -12,6 +12,7 @@ const errors = new Interface(
       "ExceptionRegister",
       "CustodyLedger",
       "ConditionProofs",
+      "IdentityChecks",
       "ReleaseRegister",
       "AccessGrants",
     ] as const

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getBytes } from "ethers";
-import { identityCommitmentOf, journeyIdOf } from "../../../services/model/custody/index.ts";
 import { openIdentities } from "../../../services/store/identities.ts";
 import { openedEvents } from "../../support/sealed.ts";
 import { bareEvent, FLOW, newIdentity, openJourney, present, startOracle } from "../support.ts";
+import { blindingFromBytes, commitmentToBytes32, identityCommitment } from "../../../services/model/identity/index.ts";
+import { journeyIdOf } from "../../../services/model/custody/index.ts";
 import type { TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
@@ -46,7 +47,8 @@ describe("journeys", () => {
     const identity = present((await openIdentities(oracle.database, [row])).get(row.journey_id));
     expect(identity.chainOfIdentity).toBe(coi);
     expect(journeyIdOf(coi, getBytes(identity.salt))).toBe(body.journeyId);
-    expect(identityCommitmentOf(coi, getBytes(identity.identitySalt))).toBe(row.identity_commitment);
+    const blinding = blindingFromBytes(getBytes(identity.identitySalt));
+    expect(commitmentToBytes32(identityCommitment({ coi, patient: null, blinding }))).toBe(row.identity_commitment);
     expect(identity.salt).not.toBe(identity.identitySalt);
     expect(JSON.stringify(row)).not.toContain(coi);
     const again = await oracle.operator("POST", "/journeys", request);

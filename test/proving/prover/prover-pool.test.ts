@@ -5,6 +5,7 @@ import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCircuits } from "../../../scripts/circuits/build.ts";
 import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
+import type { CircuitName } from "../../../services/model/circuit-inputs.ts";
 import { segmentPublicSignals } from "../../../services/model/condition/index.ts";
 import { FIELD_ORDER } from "../../../services/model/field.ts";
 import { endCurveWorkers } from "../../../services/proving/prover/curve-workers.ts";
@@ -61,7 +62,7 @@ describe("a prover pool", () => {
   it("refuses inputs that break the statement, and goes on", async () => {
     const inputs = { ...honestInputs(segment), context: "1" };
     await expect(pool.prove("condition-segment", inputs)).rejects.toMatchObject({ code: "witness-refused" });
-    await expect(pool.prove("other-circuit", inputs)).rejects.toMatchObject({ code: "circuit-unknown" });
+    await expect(pool.prove("other-circuit" as CircuitName, inputs)).rejects.toMatchObject({ code: "circuit-unknown" });
     expect(pool.workers()).toMatchObject([{ ready: true, proving: false }]);
   });
 
