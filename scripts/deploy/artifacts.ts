@@ -15,6 +15,7 @@ const CONTRACT_FOLDERS = {
   BatchProofs: "compliance",
   IdentityChecks: "custody",
   ReleaseRegister: "compliance",
+  AccessGrants: "privacy",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
   BatchReleaseDevVerifier: "verifiers/generated",

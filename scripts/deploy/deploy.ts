@@ -44,6 +44,7 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   specificationRegistry: string;
   batchProofs: string;
   releaseRegister: string;
+  accessGrants: string;
   poseidon: string;
 }
 
@@ -75,6 +76,7 @@ const ORDER = [
   "specificationRegistry",
   "batchProofs",
   "releaseRegister",
+  "accessGrants",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
@@ -197,6 +199,8 @@ function creationTransactions(
         admin,
         oracle,
       ),
+    accessGrants: () =>
+      create("AccessGrants", at.participantRegistry, at.custodyLedger, adminDelaySeconds, admin, oracle),
     identityChecks: () =>
       create(
         "IdentityChecks",

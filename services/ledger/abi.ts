@@ -16,6 +16,7 @@ const CONTRACT_INTERFACES = {
   batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
+  accessGrants: "IAccessGrants",
 } as const;
 
 export type LedgerContractName = keyof typeof CONTRACT_INTERFACES;

@@ -6,6 +6,7 @@ import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
 import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
 import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
+import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/access.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
@@ -81,6 +82,19 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, payload.signed?.signature ?? (await sign())]);
   }
 
+  async function grantAccess({ payload }: OperationOf<"grant-access">): Promise<LedgerCall> {
+    const { grantId, journeyId, recipientId, scope, keyThumbprint, participantId } = payload;
+    const value = { grantId, journeyId, participantId: recipientId, scope, keyThumbprint, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", participantId, ACCESS_GRANT_TYPES, value);
+    return call("accessGrants", "grant", [...Object.values(value), signature]);
+  }
+
+  async function revokeAccess({ payload }: OperationOf<"revoke-access">): Promise<LedgerCall> {
+    const value = { grantId: payload.grantId, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", payload.participantId, ACCESS_REVOCATION_TYPES, value);
+    return call("accessGrants", "revoke", [...Object.values(value), signature]);
+  }
+
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
     return call("exceptionRegister", "raise", [
       payload.exceptionKey,
@@ -135,6 +149,10 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       }
       case "raise-exception":
         return raiseException(first);
+      case "grant-access":
+        return grantAccess(first);
+      case "revoke-access":
+        return revokeAccess(first);
       case "register-flow":
         return registerFlow(first);
       case "register-specification":

@@ -70,6 +70,15 @@ const PAYLOADS = {
   }),
   "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
   "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
+  "grant-access": z.object({
+    grantId: bytes32,
+    journeyId: bytes32,
+    recipientId: bytes32,
+    scope: z.int().min(1).max(3),
+    keyThumbprint: bytes32,
+    participantId: bytes32,
+  }),
+  "revoke-access": z.object({ grantId: bytes32, participantId: bytes32 }),
   "register-flow": z.object({ document: z.string() }),
   "register-specification": z.object({ document: z.string() }),
   "submit-batch-proof": z.object({

@@ -4,13 +4,17 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
 import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessGrantOperations } from "./routes/access-grants.ts";
+import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
+import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { genealogyOperations } from "./routes/genealogy.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
@@ -44,6 +48,9 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...journeyRecordOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
+    ...fieldDisclosureOperations(parts),
+    ...archiveOperations(parts),
+    ...accessGrantOperations(parts),
     ...releaseOperations(parts),
     ...exceptionOperations(parts),
     ...webhookOperations(parts),
@@ -67,6 +74,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...patientAuditOperations(parts),
     ...hl7Operations(parts),
     ...operatorOperations(parts),
+    ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];
   let document: unknown;

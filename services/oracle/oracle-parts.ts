@@ -4,6 +4,7 @@ import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
 import type { WebhookSettings } from "./webhooks/settings.ts";
@@ -42,6 +43,12 @@ export interface ReadModelAdministration {
   digest(): Promise<{ store: string; chain: string; equal: boolean }>;
 }
 
+/** An archive of one journey: the text of each file by its path, and the digest that stands for all of them. */
+export type BuildArchive = (
+  journeyId: string,
+  disclosure: unknown,
+) => Promise<{ format: string; journeyId: string; digest: string; files: Record<string, string> }>;
+
 /** What the routes work with. */
 export interface OracleParts {
   database: Kysely<Database>;
@@ -68,6 +75,10 @@ export interface OracleParts {
   /** Broker password of a device; undefined where the broker has passwords of its own. */
   deviceToken: ((giai: string) => string) | undefined;
   readModel: ReadModelAdministration | undefined;
+  /** Makes a journey's archive of its disclosure and the chain; undefined where the node makes none. */
+  buildArchive: BuildArchive | undefined;
+  /** Each part that keeps data of a subject, in the order they erase. */
+  erasers: readonly SubjectEraser[];
   /** Ends when the oracle closes. */
   closing: AbortSignal;
 }

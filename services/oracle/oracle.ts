@@ -9,6 +9,8 @@ import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
+import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
@@ -21,7 +23,7 @@ import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
 import { DEFAULT_WEBHOOK_SETTINGS } from "./webhooks/settings.ts";
 import type { WebhookSettings } from "./webhooks/settings.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
-import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
+import type { BuildArchive, HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
 export interface OracleConfiguration {
   /** 0 takes a free port. */
@@ -52,6 +54,9 @@ export interface OracleDependencies {
   readModel?: ReadModelAdministration;
   /** Unix seconds; the machine's clock when left out. A chain played in its own past has another. */
   now?: () => Promise<number>;
+  buildArchive?: BuildArchive;
+  /** Erasers of parts beyond the journey itself. */
+  erasers?: readonly SubjectEraser[];
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -87,6 +92,8 @@ export async function createOracle(
     readModel: dependencies.readModel,
     now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
     webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
+    buildArchive: dependencies.buildArchive,
+    erasers: [...(dependencies.erasers ?? []), journeyEraser],
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),

@@ -17,6 +17,8 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "enrol-device": { prefix: "device", members: ["deviceId"] },
   "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },
   "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
+  "grant-access": { prefix: "grant", members: ["grantId"] },
+  "revoke-access": { prefix: "grant-revocation", members: ["grantId"] },
   "register-flow": { prefix: "flow", members: ["document"] },
   "register-specification": { prefix: "specification", members: ["document"] },
   "submit-batch-proof": { prefix: "batch-proof", members: ["journeyId", "specification", "stage"] },

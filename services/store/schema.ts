@@ -9,6 +9,7 @@ import type {
   MasterRecipeRow,
   SpecificationRow,
 } from "./schema-batch.ts";
+import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
 
@@ -23,6 +24,7 @@ export interface Database extends PatientTables {
   devices: DeviceRow;
   flows: FlowRow;
   journeys: JourneyRow;
+  journey_keys: JourneyKeyRow;
   journey_identifiers: JourneyIdentifierRow;
   capture_jobs: CaptureJobRow;
   events: EventRow;
@@ -40,6 +42,10 @@ export interface Database extends PatientTables {
   exception_reasons: ExceptionReasonRow;
   webhooks: WebhookRow;
   webhook_deliveries: WebhookDeliveryRow;
+  erasures: ErasureRow;
+  recipient_keys: RecipientKeyRow;
+  access_grants: AccessGrantRow;
+  key_wraps: KeyWrapRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
   master_recipes: MasterRecipeRow;
@@ -63,6 +69,7 @@ export interface Database extends PatientTables {
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
+  chain_access_grants: ChainAccessGrantRow;
   chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
@@ -112,20 +119,36 @@ export interface FlowRow {
 
 export interface JourneyRow {
   journey_id: string;
-  chain_of_identity: string;
-  salt: string;
-  identity_salt: string;
+  /** Blind index of the Chain of Identity; random once that is erased. */
+  identity_index: string;
+  /** Chain of Identity and the salts of its commitments, see `vault/sealed-rows.ts`; null once erased. */
+  sealed_identity: string | null;
   identity_commitment: string;
   flow_document_hash: string;
   opened_by: string;
   created_at_milliseconds: number;
+  erased_at_milliseconds: Generated<number | null>;
 }
 
-/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. */
+/**
+ * Keys of a journey, wrapped with the node's. `identity` seals the link to the patient, `content` all else; a new
+ * number takes over after a rotation. A destroyed key leaves its row, so that it is not made anew.
+ */
+export interface JourneyKeyRow {
+  journey_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  wrapped_key: string | null;
+  created_at_milliseconds: number;
+  destroyed_at_milliseconds: number | null;
+}
+
+/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. Sealed. */
 export interface JourneyIdentifierRow {
   journey_id: string;
   kind: "epc" | "din";
-  identifier: string;
+  identifier_index: string;
+  sealed_identifier: string;
 }
 
 export interface CaptureJobRow {
@@ -142,19 +165,17 @@ export interface CaptureJobRow {
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
 export interface EventRow {
   event_number: Generated<number>;
-  event_id: string;
-  event_hash: string;
-  /** The event as received, JSON text. */
-  body: string;
-  /** JSON-LD context it was received under, JSON text. */
-  context: string;
+  /** Blind indexes of eventID and event hash; random once erased. */
+  event_id_index: string;
+  event_hash_index: string;
+  /** The event as received, its context, identifiers and salt, see `vault/stored-events.ts`; null once erased. */
+  sealed_event: string | null;
   event_type: string;
   event_time_milliseconds: number;
   record_time_milliseconds: number;
   is_error_declaration: boolean;
   journey_id: string | null;
   step: number | null;
-  salt: string | null;
   commitment: string | null;
   captured_by: string;
   capture_id: string;
@@ -165,9 +186,9 @@ export interface ScanRow {
   journey_id: string;
   participant_id: string;
   step: string | null;
-  raw: string;
   matched: boolean;
-  reason: string;
+  /** What was read and what it meant; null once erased. */
+  sealed_scan: string | null;
   scanned_at_milliseconds: number;
 }
 
@@ -181,9 +202,8 @@ export interface IdentityCheckRow {
   journey_id: string;
   step: number;
   account: string;
-  chain_of_identity: string;
-  patient: string | null;
-  blinding: string;
+  /** What the scan showed and the check's blinding, see `vault/sealed-rows.ts`. */
+  sealed_check: string;
   status: "proving" | "proven" | "unprovable";
   reason: string | null;
   created_at_milliseconds: number;
@@ -258,11 +278,8 @@ export interface ExceptionDetailRow {
   class: string;
   leg: number | null;
   occurred_at: number;
-  observed: string;
-  limit_value: string;
-  unit: string;
-  detail: string;
-  salt: string;
+  /** What was observed and allowed, the committed detail and its salt; null once erased. */
+  sealed_detail: string | null;
   created_at_milliseconds: number;
 }
 
@@ -309,7 +326,50 @@ export interface WebhookDeliveryRow {
   delivered_at_milliseconds: number | null;
 }
 
+/** An erasure that was done. `kept_until` and `batch_expiry` are calendar days, YYYY-MM-DD. */
+export interface ErasureRow {
+  erasure_number: Generated<number>;
+  journey_id: string;
+  reason: string;
+  erased: Json<unknown[]>;
+  is_link_kept: boolean;
+  kept_until: string | null;
+  batch_expiry: string | null;
+  erased_at_milliseconds: number;
+}
+
+/** A public key that journey keys are wrapped for; `thumbprint` as the ledger has it (RFC 7638, 0x hex). */
+export interface RecipientKeyRow {
+  thumbprint: string;
+  participant_id: string;
+  public_key: Json<RecipientKey>;
+  created_at_milliseconds: number;
+}
+
+/** Who may open what a journey disclosed. `scope` is a bitmap, see `model/privacy/access.ts`. */
+export interface AccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  thumbprint: string;
+  scope: number;
+  granted_by: string;
+  created_at_milliseconds: number;
+  revoked_by: string | null;
+  revoked_at_milliseconds: number | null;
+}
+
+/** A journey's key wrapped for the recipient of a grant, JWE compact; deleted with the grant's revocation. */
+export interface KeyWrapRow {
+  grant_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  jwe: string;
+}
+
 export type LedgerOperationKind =
+  | "grant-access"
+  | "revoke-access"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
@@ -485,6 +545,18 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+export interface ChainAccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  scope: number;
+  key_thumbprint: string;
+  granted_by: number;
+  granted_at: number;
+  revoked_by: number | null;
+  revoked_at: number | null;
 }
 
 export interface ChainIdentityCheckRow {

@@ -15,6 +15,7 @@ export const ledgerAddressesSchema = z.object({
   specificationRegistry: address,
   batchProofs: address,
   releaseRegister: address,
+  accessGrants: address,
   conditionSegmentVerifier: address,
   batchReleaseVerifier: address,
   identityChecks: address,

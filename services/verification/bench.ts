@@ -118,6 +118,7 @@ function benchAddresses(): LedgerAddresses {
     exceptionRegister: at(5),
     conditionProofs: at(6),
     releaseRegister: at(7),
+    accessGrants: at(9),
     conditionSegmentVerifier: at(8),
     identityChecks: at(9),
     identityLinkVerifier: at(10),

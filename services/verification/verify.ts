@@ -21,12 +21,15 @@ import { createContractReader } from "./contract-reads.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
+import type { Rpc } from "./rpc.ts";
 import { readShippedVerificationKeys } from "./verification-key.ts";
 import type { VerificationKeys } from "./verification-key.ts";
 import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
   rpcUrl: string;
+  /** Answers in place of what is at `rpcUrl`, as an archive's record of the chain does. */
+  rpc?: Rpc;
   /** The ledger's contracts, see `ledgerAddressesSchema`; other names are ignored. */
   addresses: unknown;
   journeyId: string;
@@ -110,7 +113,7 @@ async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const verificationKeys = { ...(await readShippedVerificationKeys()), ...options.verificationKeys };
-  const rpc = createRpc(options.rpcUrl);
+  const rpc = options.rpc ?? createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);

@@ -14,6 +14,7 @@ const addresses = {
   exceptionRegister: address(5),
   conditionProofs: address(6),
   releaseRegister: address(7),
+  accessGrants: address(9),
   conditionSegmentVerifier: address(8),
   specificationRegistry: address(9),
   batchProofs: address(10),

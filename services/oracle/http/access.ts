@@ -1,3 +1,4 @@
+import { GRANTING_ROLES } from "../../model/privacy/access.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -51,6 +52,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   revokeDevice: operatorOnly,
   listDevices: operatorOnly,
   getBrokerToken: { operator: true, participants: handlers },
+  eraseSubject: operatorOnly,
   rebuildReadModel: operatorOnly,
   getReadModelDigest: operatorOnly,
   registerFlow: operatorOnly,
@@ -67,6 +69,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listReleases: everyone,
   streamJourney: everyone,
   getDisclosure: everyone,
+  discloseFields: everyone,
+  exportJourney: everyone,
+  registerEncryptionKey: { participants: "any" },
+  grantAccess: { participants: GRANTING_ROLES },
+  revokeAccess: { participants: GRANTING_ROLES },
+  listGrants: everyone,
+  getSealedEvents: { participants: "any" },
   releaseGate: { participants: "any" },
   advanceException: { participants: ["quality-assurance", "qualified-person"] },
   listExceptions: everyone,

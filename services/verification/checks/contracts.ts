@@ -32,6 +32,8 @@ const WIRING: [ContractName, string, ContractName][] = [
   ["releaseRegister", "ledger()", "custodyLedger"],
   ["releaseRegister", "proofs()", "conditionProofs"],
   ["releaseRegister", "exceptions()", "exceptionRegister"],
+  ["accessGrants", "participants()", "participantRegistry"],
+  ["accessGrants", "ledger()", "custodyLedger"],
 ];
 
 /** Throws ThreadlineError `no-contract` for an address without code: nothing can be checked there. */

@@ -17,6 +17,7 @@ const errors = new Interface(
       "ReleaseRegister",
       "SpecificationRegistry",
       "BatchProofs",
+      "AccessGrants",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

@@ -26,6 +26,7 @@ const EXPECTED: Record<string, string> = {
   revokeDevice: "o",
   listDevices: "o",
   registerFlow: "o",
+  eraseSubject: "o",
   rebuildReadModel: "o",
   getReadModelDigest: "o",
   getBrokerToken: "o0123",
@@ -48,6 +49,14 @@ const EXPECTED: Record<string, string> = {
   listWebhooks: "0123456789a",
   rotateWebhookSecret: "0123456789a",
   setWebhookActive: "0123456789a",
+  discloseFields: "o0123456789a",
+  exportJourney: "o0123456789a",
+  registerEncryptionKey: "0123456789a",
+  grantAccess: "01248",
+  revokeAccess: "01248",
+  listGrants: "o0123456789a",
+  getSealedEvents: "0123456789a",
+  resolveException: "4",
   assignDevice: "o0123",
   recordScan: "0123",
   registerRecipe: "o2",
@@ -117,6 +126,7 @@ function call(api: Api, { method, path }: Documented) {
     .replace("{journeyId}", `0x${"0".repeat(64)}`)
     .replace("{gln}", "9506000134369")
     .replace("{giai}", "9506000134LOG9")
+    .replace("{grantId}", `0x${"0".repeat(64)}`)
     .replace("{captureId}", "6f1f0a5e-3a3c-4c55-9d0b-2f3a6b7f1a10")
     .replace("{number}", "0")
     .replace("{version}", "1")
