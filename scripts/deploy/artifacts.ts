@@ -15,6 +15,7 @@ const CONTRACT_FOLDERS = {
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

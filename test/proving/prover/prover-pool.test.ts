@@ -5,6 +5,8 @@ import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCircuits } from "../../../scripts/circuits/build.ts";
 import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
+import { SAMPLE_INPUTS } from "../../../scripts/circuits/sample-inputs.ts";
+import { CIRCUIT_NAMES } from "../../../services/model/circuit-inputs.ts";
 import type { CircuitName } from "../../../services/model/circuit-inputs.ts";
 import { segmentPublicSignals } from "../../../services/model/condition/index.ts";
 import { FIELD_ORDER } from "../../../services/model/field.ts";
@@ -71,6 +73,24 @@ describe("a prover pool", () => {
     const victim = await killProving(pool);
     expect((await proving).publicSignals).toEqual(made.publicSignals);
     expect(pool.workers().map((worker) => worker.processId)).not.toContain(victim);
+  });
+});
+
+describe("a prover pool of several circuits", () => {
+  it("proves each job's own circuit, in one process, and none it was not started with", async () => {
+    const pool = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory });
+    const made = await Promise.all(CIRCUIT_NAMES.map((circuit) => pool.prove(circuit, SAMPLE_INPUTS[circuit]())));
+    for (const [place, circuit] of CIRCUIT_NAMES.entries()) {
+      const key: unknown = JSON.parse(await readFile(join(circuitsDirectory, "keys", `${circuit}.dev.verification-key.json`), "utf8"));
+      const verified = await Promise.all(made.map(({ publicSignals, proof }) => groth16.verify(key, publicSignals, proof).catch(() => false)));
+      expect(verified).toEqual(CIRCUIT_NAMES.map((_, other) => other === place));
+    }
+    await expect(pool.prove("identity-link", SAMPLE_INPUTS["batch-release"]())).rejects.toMatchObject({ code: "witness-refused" });
+    await pool.close();
+    const one = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory, circuits: ["identity-link"] });
+    await expect(one.prove("batch-release", SAMPLE_INPUTS["batch-release"]())).rejects.toMatchObject({ code: "circuit-unknown" });
+    await one.close();
+    await endCurveWorkers();
   });
 });
 
