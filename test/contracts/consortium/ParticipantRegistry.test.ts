@@ -18,7 +18,7 @@ describe("ParticipantRegistry", () => {
   test("registers with the next index and its first account", async () => {
     const { participants } = threadline();
     expect(await eventsOf(participants, registerNewcomer())).toEqual([
-      ["ParticipantRegistered", newcomer.participantId, 6n, 8n],
+      ["ParticipantRegistered", newcomer.participantId, 7n, 8n],
       ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
     expect([...(await participants.participant(newcomer.participantId))]).toEqual([6n, 8n, false]);
