@@ -10,6 +10,7 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  DispositionRegister: "compliance",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
 } as const;

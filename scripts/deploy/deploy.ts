@@ -27,6 +27,7 @@ export interface ThreadlineAddresses {
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
+  dispositionRegister: string;
   releaseRegister: string;
   conditionSegmentVerifier: string;
   poseidon: string;
@@ -55,11 +56,12 @@ const ORDER = [
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "dispositionRegister",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = [];
+const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = ["dispositionRegister"];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -148,7 +150,20 @@ function creationTransactions(
         at.deviceRegistry,
         at.flowRegistry,
         at.custodyLedger,
+        at.exceptionRegister,
+        at.participantRegistry,
         at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    dispositionRegister: () =>
+      create(
+        "DispositionRegister",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.exceptionRegister,
         adminDelaySeconds,
         admin,
         oracle,
@@ -161,6 +176,7 @@ function creationTransactions(
         at.custodyLedger,
         at.conditionProofs,
         at.exceptionRegister,
+        at.dispositionRegister,
         CONDITIONS.map((condition) => at[condition]),
         adminDelaySeconds,
         admin,

@@ -13,6 +13,7 @@ const addressesSchema = z.looseObject({
   exceptionRegister: z.string(),
   custodyLedger: z.string(),
   conditionProofs: z.string(),
+  dispositionRegister: z.string(),
   releaseRegister: z.string(),
 });
 

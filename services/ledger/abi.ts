@@ -11,6 +11,7 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  dispositionRegister: "IDispositionRegister",
   releaseRegister: "IReleaseRegister",
 } as const;
 

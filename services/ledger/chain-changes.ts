@@ -12,10 +12,12 @@ import type {
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
+import type { DispositionChanges } from "./disposition-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
-export interface ChainChanges {
+export interface ChainChanges extends DispositionChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
@@ -41,7 +43,7 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], keys: [], notifications: [],
+    segments: [], releases: [], ...emptyDispositionChanges(), keys: [], notifications: [],
   };
 }
 
@@ -52,6 +54,7 @@ const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...DISPOSITION_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
     changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });

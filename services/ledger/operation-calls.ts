@@ -8,6 +8,7 @@ import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } 
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
+import { createDispositionCalls } from "./disposition-operations.ts";
 import type { HostedKeys } from "./hosted-keys.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 
@@ -89,6 +90,8 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  const dispositionCall = createDispositionCalls({ ledger, call, sign: signed });
+
   async function build(group: readonly Operation[]): Promise<LedgerCall> {
     const [first] = group;
     if (first === undefined) throw new RangeError("a call needs at least one operation");
@@ -107,6 +110,11 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return raiseException(first);
       case "register-flow":
         return registerFlow(first);
+      case "accept-interval":
+      case "decide-disposition":
+      case "take-exceptional-release-step":
+      case "acknowledge-recall":
+        return dispositionCall(first);
       case "assign-device": {
         const { journeyId, leg, deviceId, assignedFrom } = first.payload;
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ThreadlineError } from "../model/errors.ts";
 import { EXCEPTION_CATALOGUE, EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
+import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
@@ -44,6 +45,7 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  ...DISPOSITION_PAYLOADS,
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,

@@ -18,6 +18,10 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_interval_acceptances",
+  "chain_dispositions",
+  "chain_recalls",
+  "chain_recall_acknowledgements",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -41,6 +45,10 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_interval_acceptances", changes.intervalAcceptances);
+  await insert(transaction, "chain_dispositions", changes.dispositions);
+  await insert(transaction, "chain_recalls", changes.recalls);
+  await insert(transaction, "chain_recall_acknowledgements", changes.recallAcknowledgements);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

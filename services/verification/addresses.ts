@@ -11,6 +11,7 @@ export const ledgerAddressesSchema = z.object({
   custodyLedger: address,
   exceptionRegister: address,
   conditionProofs: address,
+  dispositionRegister: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
 });

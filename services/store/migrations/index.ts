@@ -1,7 +1,8 @@
 import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
+import { dispositionMigration } from "./0002-dispositions.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ "0001-initial": initialMigration }),
+  getMigrations: () => Promise.resolve({ "0001-initial": initialMigration, "0002-dispositions": dispositionMigration }),
 };

@@ -15,12 +15,19 @@ const WIRING: [ContractName, string, ContractName][] = [
   ["conditionProofs", "devices()", "deviceRegistry"],
   ["conditionProofs", "flows()", "flowRegistry"],
   ["conditionProofs", "ledger()", "custodyLedger"],
+  ["conditionProofs", "exceptions()", "exceptionRegister"],
+  ["conditionProofs", "participants()", "participantRegistry"],
   ["conditionProofs", "verifier()", "conditionSegmentVerifier"],
+  ["dispositionRegister", "participants()", "participantRegistry"],
+  ["dispositionRegister", "flows()", "flowRegistry"],
+  ["dispositionRegister", "ledger()", "custodyLedger"],
+  ["dispositionRegister", "exceptions()", "exceptionRegister"],
   ["releaseRegister", "participants()", "participantRegistry"],
   ["releaseRegister", "flows()", "flowRegistry"],
   ["releaseRegister", "ledger()", "custodyLedger"],
   ["releaseRegister", "proofs()", "conditionProofs"],
   ["releaseRegister", "exceptions()", "exceptionRegister"],
+  ["releaseRegister", "dispositions()", "dispositionRegister"],
 ];
 
 /** Throws ThreadlineError `no-contract` for an address without code: nothing can be checked there. */
