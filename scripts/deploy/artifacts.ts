@@ -7,6 +7,7 @@ const CONTRACT_FOLDERS = {
   ParticipantRegistry: "consortium",
   DeviceRegistry: "consortium",
   FlowRegistry: "policy",
+  ExceptionCatalogue: "policy",
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",

@@ -1,5 +1,6 @@
 import { ContractFactory, getCreateAddress, isAddress } from "ethers";
 import type { ContractDeployTransaction, Signer } from "ethers";
+import { EXCEPTION_CATALOGUE, catalogueToLedger } from "../../services/model/custody/exception-catalogue.ts";
 import { ThreadlineError } from "../../services/model/errors.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { ContractName } from "./artifacts.ts";
@@ -14,7 +15,7 @@ export interface DeployOptions {
   /** Default admin of every contract (delayed two-step transfer). */
   admin: string;
   adminDelaySeconds: number;
-  /** Account that registers participants, devices and flows; the admin by default. */
+  /** Account that registers participants, devices, flows and catalogue entries; the admin by default. */
   registrar?: string;
   /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
   verifier: "dev" | { address: string };
@@ -24,6 +25,7 @@ export interface ThreadlineAddresses {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
+  exceptionCatalogue: string;
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
@@ -53,6 +55,7 @@ const ORDER = [
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
+  "exceptionCatalogue",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
@@ -131,8 +134,18 @@ function creationTransactions(
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
     flowRegistry: () => create("FlowRegistry", adminDelaySeconds, admin, registrar),
+    exceptionCatalogue: () =>
+      create("ExceptionCatalogue", catalogueToLedger(EXCEPTION_CATALOGUE), adminDelaySeconds, admin, registrar),
     exceptionRegister: () =>
-      create("ExceptionRegister", at.participantRegistry, adminDelaySeconds, admin, oracle, at.custodyLedger),
+      create(
+        "ExceptionRegister",
+        at.participantRegistry,
+        at.exceptionCatalogue,
+        adminDelaySeconds,
+        admin,
+        oracle,
+        at.custodyLedger,
+      ),
     custodyLedger: () =>
       create(
         "CustodyLedger",

@@ -2,6 +2,7 @@ export * from "./commitments.ts";
 export * from "./disposition.ts";
 export * from "./disposition-typed-data.ts";
 export * from "./exceptions.ts";
+export * from "./exception-lifecycle.ts";
 export * from "./flow.ts";
 export * from "./flow-to-ledger.ts";
 export * from "./identifiers.ts";

@@ -45,6 +45,7 @@ describe("deployThreadline", () => {
       ["participantRegistry", "REGISTRAR_ROLE", [registrar.address]],
       ["deviceRegistry", "DEVICE_REGISTRAR_ROLE", [registrar.address]],
       ["flowRegistry", "FLOW_AUTHOR_ROLE", [registrar.address]],
+      ["exceptionCatalogue", "CATALOGUE_AUTHOR_ROLE", [registrar.address]],
       ["exceptionRegister", "ORACLE_ROLE", [oracle.address]],
       ["exceptionRegister", "RAISER_ROLE", [oracle.address, addresses.custodyLedger]],
       ["custodyLedger", "ORACLE_ROLE", [oracle.address]],

@@ -9,6 +9,7 @@ const errors = new Interface(
       "ParticipantRegistry",
       "DeviceRegistry",
       "FlowRegistry",
+      "ExceptionCatalogue",
       "ExceptionRegister",
       "CustodyLedger",
       "ConditionProofs",

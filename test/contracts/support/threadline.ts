@@ -64,6 +64,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const participants = await ethers.getContractAt("ParticipantRegistry", addresses.participantRegistry, registrar);
   const devices = await ethers.getContractAt("DeviceRegistry", addresses.deviceRegistry, registrar);
   const flows = await ethers.getContractAt("FlowRegistry", addresses.flowRegistry, registrar);
+  const catalogue = await ethers.getContractAt("ExceptionCatalogue", addresses.exceptionCatalogue, registrar);
   const exceptions = await ethers.getContractAt("ExceptionRegister", addresses.exceptionRegister, oracle);
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
@@ -104,6 +105,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     participants,
     devices,
     flows,
+    catalogue,
     exceptions,
     ledger,
     proofs,
