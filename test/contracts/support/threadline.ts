@@ -68,6 +68,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const exceptions = await ethers.getContractAt("ExceptionRegister", addresses.exceptionRegister, oracle);
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
+  const dispositions = await ethers.getContractAt("DispositionRegister", addresses.dispositionRegister, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
   const actors = {
@@ -109,6 +110,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     exceptions,
     ledger,
     proofs,
+    dispositions,
     releases,
     actors,
     domain,
