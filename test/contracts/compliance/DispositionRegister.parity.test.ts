@@ -1,4 +1,5 @@
 import { encodeBytes32String, id } from "ethers";
+import type { Result } from "ethers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -85,7 +86,7 @@ describe("the disposition's rules", () => {
           await expectSame(journeyId, state);
         }
       }),
-      { numRuns: 40, seed: 20260302 },
+      { numRuns: 25, seed: 20260302 },
     );
     expect([...EXCEPTIONAL_RELEASE_STAGES].filter((stage) => ![...reached].some((place) => place.endsWith(`/${stage}`)))).toEqual([]);
 
@@ -93,7 +94,7 @@ describe("the disposition's rules", () => {
       const found = await dispositions.disposition(journeyId);
       expect(DISPOSITION_DECISIONS[Number(found.decision)]).toBe(state.decision);
       expect(EXCEPTIONAL_RELEASE_STAGES[Number(found.stage)]).toBe(state.stage);
-      expect([found.entries, found.recallsJudged, found.exceptionalReleaseAt, found.authorityNotifiedAt].map(Number)).toEqual([
+      expect([(found as unknown as Result).getValue("entries") as bigint, found.recallsJudged, found.exceptionalReleaseAt, found.authorityNotifiedAt].map(Number)).toEqual([
         state.entries, state.recallsJudged, state.exceptionalReleaseAt ?? 0, state.authorityNotifiedAt ?? 0,
       ]);
       expect(Number(await dispositions.nextNumber(journeyId))).toBe(nextDispositionNumber(state));

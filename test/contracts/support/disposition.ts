@@ -29,7 +29,7 @@ export const dispositionFlow = flowSchema.parse({
 
 export const GATE = { certification: 0, shipment: 1 } as const;
 
-export type DispositionPerson = keyof Disposition["people"];
+export type DispositionPerson = keyof Threadline["actors"] | "assurance" | "otherClinic" | "stranger";
 export type Disposition = Awaited<ReturnType<typeof openDisposition>>;
 
 /** Registers more people beside the actors, and signs decisions, steps and acknowledgements for any of them. */
