@@ -10,6 +10,7 @@ const addressesSchema = z.looseObject({
   participantRegistry: z.string(),
   deviceRegistry: z.string(),
   flowRegistry: z.string(),
+  exceptionCatalogue: z.string(),
   exceptionRegister: z.string(),
   custodyLedger: z.string(),
   conditionProofs: z.string(),

@@ -8,6 +8,7 @@ const CONTRACT_INTERFACES = {
   participantRegistry: "IParticipantRegistry",
   deviceRegistry: "IDeviceRegistry",
   flowRegistry: "IFlowRegistry",
+  exceptionCatalogue: "IExceptionCatalogue",
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",

@@ -1,4 +1,5 @@
 import { bytes32ToCode } from "../model/custody/identifiers.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
 import type {
@@ -6,6 +7,7 @@ import type {
   ChainCustodyEventRow,
   ChainDeviceRow,
   ChainExceptionRow,
+  ChainExceptionTransitionRow,
   ChainFlowRow,
   ChainJourneyRow,
   ChainParticipantRow,
@@ -30,7 +32,7 @@ export interface ChainChanges extends DispositionChanges {
   journeys: ChainJourneyRow[];
   custodyEvents: ChainCustodyEventRow[];
   exceptions: ChainExceptionRow[];
-  resolutions: { journeyId: string; number: number; participantIndex: number; justificationHash: string }[];
+  exceptionTransitions: Omit<ChainExceptionTransitionRow, "position">[];
   assignments: ChainAssignmentRow[];
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
@@ -42,7 +44,7 @@ export interface ChainChanges extends DispositionChanges {
 export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
-    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
+    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
     segments: [], releases: [], ...emptyDispositionChanges(), keys: [], notifications: [],
   };
 }
@@ -134,7 +136,7 @@ const COLLECTORS: Record<string, Collect> = {
     const data = { sequence, step, commitment, occurredAt, recordedAt, participantIndex: row.participant_index, transactionHash };
     changes.notifications.push({ type: "custody-event", journeyId: row.journey_id, data });
   },
-  ExceptionRaised(changes, { event: { args }, blockTime }) {
+  ExceptionRaised(changes, { event: { args }, blockNumber, blockTime }) {
     const row: ChainExceptionRow = {
       journey_id: text(args["journeyId"]),
       number: count(args["number"]),
@@ -142,26 +144,43 @@ const COLLECTORS: Record<string, Collect> = {
       code: bytes32ToCode(text(args["code"])),
       class: count(args["class"]),
       leg: count(args["leg"]),
+      stage: 0,
+      outcome: null,
+      proposer: null,
       occurred_at: count(args["occurredAt"]),
       raised_at: blockTime,
+      due_at: count(args["dueAt"]),
       detail_commitment: text(args["detailCommitment"]),
-      resolved_by: null,
-      justification_hash: null,
+      block_number: blockNumber,
     };
     changes.exceptions.push(row);
     changes.keys.push(`exception:${row.exception_key}`);
     const { number, code, occurred_at: occurredAt, exception_key: exceptionKey } = row;
     const leg = row.leg === 0 ? null : row.leg - 1;
-    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, status: "raised" };
+    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, stage: EXCEPTION_STAGES[0], status: "raised" };
     changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
-  ExceptionResolved(changes, { event: { args } }) {
-    const journeyId = text(args["journeyId"]);
-    const number = count(args["number"]);
-    const justificationHash = text(args["justificationHash"]);
-    changes.resolutions.push({ journeyId, number, participantIndex: count(args["participant"]), justificationHash });
-    changes.keys.push(`resolution:${journeyId}:${number}`);
-    changes.notifications.push({ type: "exception", journeyId, data: { number, justificationHash, status: "resolved" } });
+  ExceptionAdvanced(changes, { event: { args }, blockNumber, blockTime, transactionHash }) {
+    const row = {
+      journey_id: text(args["journeyId"]),
+      number: count(args["number"]),
+      from_stage: count(args["from"]),
+      to_stage: count(args["to"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      reason_hash: text(args["reasonHash"]),
+      signed_at: count(args["signedAt"]),
+      recorded_at: blockTime,
+      signature: text(args["signature"]),
+      block_number: blockNumber,
+      transaction_hash: transactionHash,
+    };
+    changes.exceptionTransitions.push(row);
+    changes.keys.push(`exception-transition:${row.journey_id}:${row.number}:${row.reason_hash}`);
+    const { number, reason_hash: reasonHash, signed_at: signedAt } = row;
+    const [from, stage] = [EXCEPTION_STAGES[row.from_stage], EXCEPTION_STAGES[row.to_stage]];
+    const data = { number, from, stage, reasonHash, signedAt, participantIndex: row.participant_index, status: "advanced" };
+    changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
   DeviceAssigned(changes, { event: { args } }) {
     const journey_id = text(args["journeyId"]);

@@ -1,10 +1,10 @@
 import { Wallet, hexlify } from "ethers";
 import { ThreadlineError } from "../model/errors.ts";
-import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
-import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { EXCEPTION_TRANSITION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
@@ -61,11 +61,14 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
   }
 
-  async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
-    const { journeyId, number, justificationHash, participantId } = payload;
-    const value = { journeyId, number, justificationHash };
-    const signature = await signed("exceptionRegister", participantId, EXCEPTION_RESOLUTION_TYPES, value);
-    return call("exceptionRegister", "resolve", [journeyId, number, justificationHash, signature]);
+  async function advanceException({ payload }: OperationOf<"advance-exception">): Promise<LedgerCall> {
+    const { journeyId, number, reasonHash, participantId } = payload;
+    const [from, to] = [EXCEPTION_STAGES.indexOf(payload.from), EXCEPTION_STAGES.indexOf(payload.to)];
+    const signedAt = payload.signed?.signedAt ?? (await ledger.blockTime());
+    const value = { journeyId, number, from, to, reasonHash, signedAt };
+    const signature =
+      payload.signed?.signature ?? (await signed("exceptionRegister", participantId, EXCEPTION_TRANSITION_TYPES, value));
+    return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, signature]);
   }
 
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
@@ -73,7 +76,6 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       payload.exceptionKey,
       payload.journeyId,
       codeToBytes32(payload.code),
-      EXCEPTION_CLASSES.indexOf(payload.class),
       payload.leg === null ? 0 : payload.leg + 1,
       payload.occurredAt,
       payload.detailCommitment,
@@ -104,8 +106,8 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return openJourney(first);
       case "release-gate":
         return releaseGate(first);
-      case "resolve-exception":
-        return resolveException(first);
+      case "advance-exception":
+        return advanceException(first);
       case "raise-exception":
         return raiseException(first);
       case "register-flow":

@@ -1,7 +1,8 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import { ThreadlineError } from "../model/errors.ts";
-import { EXCEPTION_CATALOGUE, EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
+import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
 import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
@@ -21,16 +22,19 @@ const PAYLOADS = {
     exceptionKey: bytes32,
     journeyId: bytes32,
     code: z.enum(Object.keys(EXCEPTION_CATALOGUE) as [ExceptionCode, ...ExceptionCode[]]),
-    class: z.enum(EXCEPTION_CLASSES),
     leg: z.int().min(0).max(254).nullable(),
     occurredAt: seconds,
     detailCommitment: bytes32,
   }),
-  "resolve-exception": z.object({
+  "advance-exception": z.object({
     journeyId: bytes32,
     number: z.int().min(0).max(2 ** 32 - 1),
-    justificationHash: bytes32,
+    from: z.enum(EXCEPTION_STAGES),
+    to: z.enum(EXCEPTION_STAGES),
+    reasonHash: bytes32,
     participantId: bytes32,
+    /** The person's own signature; null when the hosted key is to sign. */
+    signed: z.object({ signedAt: seconds, signature: z.string().regex(/^0x[0-9a-fA-F]*$/, "hex") }).nullable(),
   }),
   "assign-device": z.object({ journeyId: bytes32, leg: small, deviceId: bytes32, assignedFrom: seconds }),
   "submit-segment": z.object({

@@ -19,7 +19,7 @@ export async function healthReport(parts: {
   brokerUrl: string;
   verifierAddress: string;
 }): Promise<{ ok: boolean; parts: Record<string, PartHealth> }> {
-  const [database, chain, broker, artefacts] = await Promise.all([
+  const [database, chain, broker, artefacts, webhooks] = await Promise.all([
     answer(async () => {
       await sql`select 1`.execute(parts.database);
       return {};
@@ -27,9 +27,35 @@ export async function healthReport(parts: {
     answer(async () => ({ chainId: parts.ledger.chainId.toString(), blockNumber: await parts.ledger.provider.getBlockNumber() })),
     answer(() => reach(parts.brokerUrl)),
     answer(() => checkVerifier(parts.ledger, parts.verifierAddress)),
+    answer(() => webhookCounts(parts.database)),
   ]);
-  const report = { database, chain, broker, artefacts };
+  const report = { database, chain, broker, artefacts, webhooks };
   return { ok: Object.values(report).every((part) => part.ok), parts: report };
+}
+
+/** A receiver that fails is no fault of this node: it is counted, not complained of. */
+async function webhookCounts(database: Kysely<Database>): Promise<Record<string, unknown>> {
+  const { active, disabled } = await database
+    .selectFrom("webhooks")
+    .select((select) => [
+      select.fn.countAll<number>().filterWhere("active", "=", true).as("active"),
+      select.fn.countAll<number>().filterWhere("active", "=", false).as("disabled"),
+    ])
+    .executeTakeFirstOrThrow();
+  const { pending, oldest } = await database
+    .selectFrom("webhook_deliveries")
+    .select((select) => [
+      select.fn.countAll<number>().as("pending"),
+      select.fn.min<number | null>("created_at_milliseconds").as("oldest"),
+    ])
+    .where("status", "=", "pending")
+    .executeTakeFirstOrThrow();
+  return {
+    active: Number(active),
+    disabled: Number(disabled),
+    pendingDeliveries: Number(pending),
+    oldestPendingSeconds: oldest === null ? 0 : Math.floor((Date.now() - Number(oldest)) / 1000),
+  };
 }
 
 async function answer(question: () => Promise<Record<string, unknown>>): Promise<PartHealth> {

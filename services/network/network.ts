@@ -142,8 +142,14 @@ async function compose(
 
   report("oracle");
   const oracle = await createOracle(
-    { port: settings.httpPort, host, operatorKey: secrets.operatorKey },
     {
+      port: settings.httpPort,
+      host,
+      operatorKey: secrets.operatorKey,
+      webhooks: { privateTargets: settings.webhookPrivateTargets },
+    },
+    {
+      ...(chain === undefined ? {} : { now: () => chain.now() }),
       database,
       notifications,
       ledger,

@@ -7,6 +7,7 @@ import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
+import { exceptionOperations } from "./routes/exceptions.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
@@ -14,10 +15,10 @@ import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { releaseOperations } from "./routes/releases.ts";
-import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
+import { webhookOperations } from "./routes/webhooks.ts";
 
 /** Every operation of the API, in the order of its document. */
 export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, publicUrl: () => string): Operation[] {
@@ -30,7 +31,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...releaseOperations(parts),
-    ...resolutionOperations(parts),
+    ...exceptionOperations(parts),
+    ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
     ...flowOperations(parts),

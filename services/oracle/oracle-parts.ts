@@ -5,6 +5,7 @@ import type { Keyring } from "../ledger/keyring.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
+import type { WebhookSettings } from "./webhooks/settings.ts";
 import type { ApiKeys } from "./http/api-keys.ts";
 
 export interface OracleLimits {
@@ -51,6 +52,9 @@ export interface OracleParts {
   apiKeys: ApiKeys;
   captures: CaptureQueue;
   health: () => Promise<HealthReport>;
+  /** The clock deadlines are judged by, Unix seconds. */
+  now: () => Promise<number>;
+  webhooks: WebhookSettings;
   /** Tells the relay that an operation waits. */
   onOperation: () => void;
   /** Tells the telemetry bridge that a device's assignment is another. */

@@ -16,6 +16,9 @@ import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
+import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
+import { DEFAULT_WEBHOOK_SETTINGS } from "./webhooks/settings.ts";
+import type { WebhookSettings } from "./webhooks/settings.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
 import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
@@ -29,6 +32,7 @@ export interface OracleConfiguration {
   /** Address clients reach this server at, for the API document. */
   publicUrl?: string;
   limits?: Partial<OracleLimits>;
+  webhooks?: Partial<WebhookSettings>;
 }
 
 export interface OracleDependencies {
@@ -42,6 +46,8 @@ export interface OracleDependencies {
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
+  /** Unix seconds; the machine's clock when left out. A chain played in its own past has another. */
+  now?: () => Promise<number>;
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -73,12 +79,15 @@ export async function createOracle(
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,
+    now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
+    webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),
     closing: closing.signal,
   };
 
+  const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -110,6 +119,7 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await dispatcher.close();
       await captures.close();
     },
   };

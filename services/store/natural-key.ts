@@ -7,7 +7,7 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "open-journey": { prefix: "journey", members: ["journeyId"] },
   "custody-event": { prefix: "custody-event", members: ["commitment"] },
   "raise-exception": { prefix: "exception", members: ["exceptionKey"] },
-  "resolve-exception": { prefix: "resolution", members: ["journeyId", "number"] },
+  "advance-exception": { prefix: "exception-transition", members: ["journeyId", "number", "reasonHash"] },
   "assign-device": { prefix: "assignment", members: ["journeyId", "leg"] },
   "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
   "release-gate": { prefix: "release", members: ["journeyId", "gate"] },

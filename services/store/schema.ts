@@ -21,6 +21,9 @@ export interface Database {
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
   disposition_reasons: DispositionReasonRow;
+  exception_reasons: ExceptionReasonRow;
+  webhooks: WebhookRow;
+  webhook_deliveries: WebhookDeliveryRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
   chain_cursor: ChainCursorRow;
@@ -32,6 +35,7 @@ export interface Database {
   chain_journeys: ChainJourneyRow;
   chain_custody_events: ChainCustodyEventRow;
   chain_exceptions: ChainExceptionRow;
+  chain_exception_transitions: ChainExceptionTransitionRow;
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
@@ -224,11 +228,54 @@ export interface ExceptionDetailRow {
   created_at_milliseconds: number;
 }
 
+/** Why somebody moved an exception on: the text behind the hash on the ledger. */
+export interface ExceptionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  number: number;
+  reason: string;
+  salt: string;
+  participant_id: string;
+  created_at_milliseconds: number;
+}
+
+/** Where a participant is told of exceptions. Secrets are sealed with the node's own. */
+export interface WebhookRow {
+  webhook_id: string;
+  participant_id: string;
+  url: string;
+  encrypted_secret: string;
+  /** The secret before the last rotation still signs, beside the new one, until then. */
+  encrypted_previous_secret: string | null;
+  previous_secret_until_milliseconds: number | null;
+  /** Blocks up to this one have been looked through for deliveries. */
+  cursor_block: number;
+  active: boolean;
+  disabled_reason: string | null;
+  failing_since_milliseconds: number | null;
+  created_at_milliseconds: number;
+}
+
+/** The outbox of one webhook: written with its cursor, sent in the order of its number. */
+export interface WebhookDeliveryRow {
+  delivery_number: Generated<number>;
+  delivery_id: string;
+  webhook_id: string;
+  event_key: string;
+  body: string;
+  status: "pending" | "delivered";
+  attempts: number;
+  next_attempt_at_milliseconds: number;
+  last_error: string | null;
+  created_at_milliseconds: number;
+  delivered_at_milliseconds: number | null;
+}
+
 export type LedgerOperationKind =
   | "open-journey"
   | "custody-event"
   | "raise-exception"
-  | "resolve-exception"
+  | "advance-exception"
   | "assign-device"
   | "submit-segment"
   | "release-gate"
@@ -343,11 +390,33 @@ export interface ChainExceptionRow {
   code: string;
   class: number;
   leg: number;
+  /** Places in `EXCEPTION_STAGES`; `outcome` is null until it is approved as resolved or accepted. */
+  stage: number;
+  outcome: number | null;
+  /** Account of the last proposal. */
+  proposer: string | null;
   occurred_at: number;
   raised_at: number;
+  due_at: number;
   detail_commitment: string;
-  resolved_by: number | null;
-  justification_hash: string | null;
+  block_number: number;
+}
+
+/** `position` counts an exception's transitions from 0. */
+export interface ChainExceptionTransitionRow {
+  journey_id: string;
+  number: number;
+  position: number;
+  from_stage: number;
+  to_stage: number;
+  participant_index: number;
+  signer: string;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  signature: string;
+  block_number: number;
+  transaction_hash: string;
 }
 
 export interface ChainAssignmentRow {

@@ -9,6 +9,7 @@ export const ledgerAddressesSchema = z.object({
   deviceRegistry: address,
   flowRegistry: address,
   custodyLedger: address,
+  exceptionCatalogue: address,
   exceptionRegister: address,
   conditionProofs: address,
   dispositionRegister: address,

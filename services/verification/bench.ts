@@ -119,5 +119,6 @@ function benchAddresses(): LedgerAddresses {
     conditionProofs: at(6),
     releaseRegister: at(7),
     conditionSegmentVerifier: at(8),
+    exceptionCatalogue: at(9),
   };
 }

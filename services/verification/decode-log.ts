@@ -123,7 +123,7 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
   },
   ExceptionRaised: {
     contract: "exceptionRegister",
-    signature: "ExceptionRaised(bytes32,bytes32,uint32,uint8,uint8,uint40,bytes32,bytes32)",
+    signature: "ExceptionRaised(bytes32,bytes32,uint32,uint8,uint8,uint40,uint40,bytes32,bytes32)",
     decode: (topic, data) => ({
       journeyId: topic(1),
       code: codeText(topic(2)),
@@ -131,18 +131,24 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       class: words.wordNumber(data, 1),
       leg: words.wordNumber(data, 2),
       occurredAt: words.wordNumber(data, 3),
-      detailCommitment: words.wordBytes32(data, 4),
-      exceptionKey: words.wordBytes32(data, 5),
+      dueAt: words.wordNumber(data, 4),
+      detailCommitment: words.wordBytes32(data, 5),
+      exceptionKey: words.wordBytes32(data, 6),
     }),
   },
-  ExceptionResolved: {
+  ExceptionAdvanced: {
     contract: "exceptionRegister",
-    signature: "ExceptionResolved(bytes32,uint32,uint32,bytes32)",
+    signature: "ExceptionAdvanced(bytes32,uint32,uint8,uint8,uint32,address,bytes32,uint40,bytes)",
     decode: (topic, data) => ({
       journeyId: topic(1),
+      participant: words.topicNumber(topic(2)),
       number: words.wordNumber(data, 0),
-      participant: words.wordNumber(data, 1),
-      justificationHash: words.wordBytes32(data, 2),
+      from: words.wordNumber(data, 1),
+      to: words.wordNumber(data, 2),
+      signer: words.wordAddress(data, 3),
+      reasonHash: words.wordBytes32(data, 4),
+      signedAt: words.wordNumber(data, 5),
+      signature: words.dynamicBytes(data, 6),
     }),
   },
   DeviceAssigned: {

@@ -1,3 +1,4 @@
+import type { ExceptionState } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
@@ -5,13 +6,13 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import type {
   CustodyEventRecorded,
+  ExceptionAdvanced,
   ExceptionRaised,
-  ExceptionResolved,
   GateReleased,
   JourneyOpened,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
+import type { ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -31,7 +32,17 @@ export interface HistoryException {
   log: ExceptionRaised;
   class: ExceptionClass;
   holds: boolean;
-  resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
+  /** Where its transitions, applied in order, left it. */
+  state: ExceptionState;
+  transitions: HistoryTransition[];
+}
+
+/** One transition with what the exception and its signer were at that moment. */
+export interface HistoryTransition {
+  log: ExceptionAdvanced;
+  before: ExceptionState;
+  /** Participant the signer was an active account of; null when it was none. */
+  participant: ParticipantState | null;
 }
 
 /** A release with the journey as it stood at that moment. */

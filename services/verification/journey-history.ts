@@ -1,5 +1,6 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { firstHead } from "../model/custody/commitments.ts";
+import { EXCEPTION_STAGES, advanceException, newExceptionState } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES, holdsRelease } from "../model/custody/exceptions.ts";
 import { bitmapToRoles } from "../model/custody/roles.ts";
 import { newJourneyState, recordFact } from "../model/custody/rules.ts";
@@ -81,17 +82,17 @@ export function replayHistory(
       }
       case "ExceptionRaised": {
         const exceptionClass = EXCEPTION_CLASSES[event.class] ?? "critical";
-        exceptions.push({ log: event, class: exceptionClass, holds: holdsRelease(exceptionClass), resolved: null });
+        const holds = holdsRelease(exceptionClass);
+        exceptions.push({ log: event, class: exceptionClass, holds, state: newExceptionState, transitions: [] });
         return;
       }
-      case "ExceptionResolved": {
+      case "ExceptionAdvanced": {
         const exception = exceptions.find((candidate) => candidate.log.number === event.number);
-        if (exception !== undefined)
-          exception.resolved = {
-            log: event,
-            participant: registry.participantAt(event.participant),
-            activeSigner: registry.activeSigners(),
-          };
+        if (exception === undefined) return;
+        exception.transitions.push({ log: event, before: exception.state, participant: registry.activeSigner(event.signer) });
+        // Going on from the recorded stage locates every later fault of its own.
+        const to = EXCEPTION_STAGES[event.to];
+        if (to !== undefined) exception.state = advanceException(exception.state, { to, signer: event.signer });
         return;
       }
       case "DeviceAssigned":
@@ -142,9 +143,9 @@ export function replayHistory(
   };
 }
 
-/** Unresolved exceptions of the classes that hold a release. */
+/** Exceptions of the classes that hold a release, and that nobody approved as resolved or accepted. */
 export function openHolding(exceptions: readonly HistoryException[]): HistoryException[] {
-  return exceptions.filter((exception) => exception.holds && exception.resolved === null);
+  return exceptions.filter((exception) => exception.holds && exception.state.outcome === null);
 }
 
 function recoverSigners(

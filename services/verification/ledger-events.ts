@@ -68,14 +68,27 @@ export type ExceptionRaised = Logged<
     /** Leg number + 1, zero when it concerns no leg. */
     leg: number;
     occurredAt: number;
+    /** When somebody must have reacted, Unix seconds. */
+    dueAt: number;
     detailCommitment: string;
     exceptionKey: string;
   }
 >;
 
-export type ExceptionResolved = Logged<
-  "ExceptionResolved",
-  { journeyId: string; number: number; participant: number; justificationHash: string }
+/** `from` and `to` are places in `EXCEPTION_STAGES`. */
+export type ExceptionAdvanced = Logged<
+  "ExceptionAdvanced",
+  {
+    journeyId: string;
+    number: number;
+    from: number;
+    to: number;
+    participant: number;
+    signer: string;
+    reasonHash: string;
+    signedAt: number;
+    signature: string;
+  }
 >;
 
 export type DeviceAssigned = Logged<
@@ -115,7 +128,7 @@ export type JourneyEvent =
   | JourneyOpened
   | CustodyEventRecorded
   | ExceptionRaised
-  | ExceptionResolved
+  | ExceptionAdvanced
   | DeviceAssigned
   | SegmentProven
   | GateReleased;

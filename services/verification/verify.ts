@@ -1,6 +1,7 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
+import { catalogueCheck } from "./checks/catalogue.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
@@ -58,7 +59,7 @@ export interface VerifySummary {
   flow: string;
   events: number;
   proofs: number;
-  exceptions: { number: number; code: string; class: string; leg: number | null; resolved: boolean }[];
+  exceptions: { number: number; code: string; class: string; leg: number | null; stage: string; resolved: boolean }[];
   releases: string[];
 }
 
@@ -72,6 +73,7 @@ const JOURNEY_CHECKS: Check[] = [
   segmentProofsCheck,
   coverageCheck,
   devicesCheck,
+  catalogueCheck,
   exceptionsCheck,
   releasesCheck,
   completionCheck,
@@ -141,12 +143,13 @@ function summaryOf({ history }: CheckContext): VerifySummary {
     flow: `${flow.name} version ${flow.version}`,
     events: history.events.length,
     proofs: [...history.legs.values()].reduce((count, leg) => count + leg.segments.length, 0),
-    exceptions: history.exceptions.map(({ log, class: exceptionClass, resolved }) => ({
+    exceptions: history.exceptions.map(({ log, class: exceptionClass, state }) => ({
       number: log.number,
       code: log.code,
       class: exceptionClass,
       leg: log.leg === 0 ? null : log.leg - 1,
-      resolved: resolved !== null,
+      stage: state.stage,
+      resolved: state.outcome !== null,
     })),
     releases: history.releases.map(({ log }) => flow.gates[log.gate]?.gate ?? String(log.gate)),
   };

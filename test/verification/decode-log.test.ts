@@ -15,6 +15,7 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
+  exceptionCatalogue: address(9),
 };
 const decode = createLogDecoder(addresses);
 
@@ -31,7 +32,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   JourneyOpened: ["CustodyLedger", addresses.custodyLedger],
   CustodyEventRecorded: ["CustodyLedger", addresses.custodyLedger],
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
-  ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
+  ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],

@@ -52,7 +52,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   streamJourney: everyone,
   getDisclosure: everyone,
   releaseGate: { participants: "any" },
-  resolveException: { participants: ["qualified-person"] },
+  advanceException: { participants: ["quality-assurance", "qualified-person"] },
+  listExceptions: everyone,
+  createWebhook: { participants: "any" },
+  listWebhooks: { participants: "any" },
+  rotateWebhookSecret: { participants: "any" },
+  setWebhookActive: { participants: "any" },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
 

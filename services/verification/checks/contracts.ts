@@ -9,6 +9,7 @@ import type { CheckOutcome } from "./check.ts";
 const WIRING: [ContractName, string, ContractName][] = [
   ["deviceRegistry", "participants()", "participantRegistry"],
   ["exceptionRegister", "participants()", "participantRegistry"],
+  ["exceptionRegister", "catalogue()", "exceptionCatalogue"],
   ["custodyLedger", "participants()", "participantRegistry"],
   ["custodyLedger", "flows()", "flowRegistry"],
   ["custodyLedger", "exceptions()", "exceptionRegister"],

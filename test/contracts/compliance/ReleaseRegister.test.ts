@@ -62,7 +62,7 @@ describe("ReleaseRegister", () => {
     ]);
     await arrive();
     await cover();
-    await raise(2);
+    await raise("sensor-gap");
     expect((await checks()).map(([, , status]) => status)).toEqual([STATUS.compliant, STATUS.compliant, STATUS.notCompliant]);
     expect(await releases.isReleasable(JOURNEY, INCOMING)).toBe(false);
   });

@@ -5,6 +5,7 @@ import { openQuality, stageNumber, wayTo } from "../support/quality.ts";
 import type { Quality, Transition } from "../support/quality.ts";
 import { expectMissingRole, expectRevert } from "../support/revert.ts";
 import { malformedSignatures } from "../support/signatures.ts";
+import { developmentActor } from "../support/threadline.ts";
 import { useThreadline } from "../support/use-threadline.ts";
 
 const JOURNEY = id("journey 1");
@@ -122,10 +123,12 @@ describe("ExceptionRegister", () => {
 
   test("a second account of one participant is another person", async () => {
     const { participants, actors } = threadline();
+    const { wallet } = developmentActor("second person", []);
+    await participants.addAccount(actors.quality.participantId, wallet.address, false);
     await raise("a");
-    await walk([["classified", "quality"], ["under-assessment", "quality"], ["resolution-proposed", "approver"]]);
-    await participants.addAccount(actors.quality.participantId, actors.clinic.wallet.address.replace(/.$/, "0"), false);
-    await move("resolved", "quality");
+    await walk([["classified", "quality"], ["under-assessment", "quality"], ["resolution-proposed", "quality"]]);
+    Object.assign(quality.people.approver, { wallet });
+    await move("resolved", "approver");
     expect((await at()).outcome).toBe(8n);
   });
 

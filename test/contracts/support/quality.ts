@@ -8,7 +8,7 @@ import type { Threadline } from "./threadline.ts";
 
 export const stageNumber = (stage: ExceptionStage) => EXCEPTION_STAGES.indexOf(stage);
 
-export type QualityPerson = keyof Quality["people"];
+export type QualityPerson = keyof Threadline["actors"] | "assurance" | "approver";
 export type Quality = Awaited<ReturnType<typeof openQuality>>;
 
 export interface Transition {

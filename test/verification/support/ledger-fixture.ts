@@ -8,7 +8,9 @@ import { canonicalJson } from "../../../services/model/canonical-json.ts";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
 import type { DeviceSigningKey } from "../../../services/model/condition/index.ts";
 import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
-import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../../../services/model/custody/exception-lifecycle.ts";
+import type { ExceptionStage } from "../../../services/model/custody/exception-lifecycle.ts";
+import { classOf } from "../../../services/model/custody/exceptions.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
@@ -17,7 +19,7 @@ import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
   CUSTODY_EVENT_TYPES,
-  EXCEPTION_RESOLUTION_TYPES,
+  EXCEPTION_TRANSITION_TYPES,
   RELEASE_DECISION_TYPES,
   threadlineDomain,
 } from "../../../services/model/custody/typed-data.ts";
@@ -39,14 +41,16 @@ const GLNS: Record<Party, string> = {
   courier: "4006381000033",
   manufacturer: "4006381000040",
   qualifiedPerson: "4006381000057",
+  qualityAssurance: "4006381000064",
 };
 const PARTY_ROLES: Record<Party, Role[]> = {
   hospital: ["apheresis-centre"],
   courier: ["logistics-provider"],
   manufacturer: ["manufacturing-site"],
   qualifiedPerson: ["qualified-person"],
+  qualityAssurance: ["quality-assurance"],
 };
-type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson";
+type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson" | "qualityAssurance";
 
 export interface Journey {
   journeyId: string;
@@ -67,12 +71,15 @@ export interface LedgerFixture {
   /** The same for an event of the caller's own, under a step of the flow or `UNPLANNED`. */
   recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
+  /** Moves an exception on with a party's own signature; by the qualified person unless another is named. */
+  advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
+  /** The shortest way: quality assurance proposes the resolution, the qualified person approves it. */
   resolve(journey: Journey, number: number): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A chain with the real contracts, four parties, one device and the flow; written to directly, without a relay. */
+/** A chain with the real contracts, five parties, one device and the flow; written to directly, without a relay. */
 export async function startLedgerFixture(): Promise<LedgerFixture> {
   const anvil = await startAnvil();
   const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
@@ -153,16 +160,23 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const salt = randomBytes(32);
       const facts = { observed: 9.5, limit: 8, unit: "degrees Celsius" };
       const detail = canonicalJson({ journeyId, code, leg, occurredAt, ...facts, message: "too warm", key: "1" });
-      const exceptionClass = EXCEPTION_CLASSES.indexOf(classOf(code));
       const commitment = detailCommitment(detail, salt);
-      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), exceptionClass, leg === null ? 0 : leg + 1, occurredAt, commitment);
+      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), leg === null ? 0 : leg + 1, occurredAt, commitment);
       journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, detail, salt: hexlify(salt) });
     },
-    async resolve({ journeyId }, number) {
-      const justificationHash = keccak256(toUtf8Bytes("investigated, no impact"));
+    async advance({ journeyId }, number, to, person = "qualifiedPerson") {
+      const record = (await contracts.exceptions.getFunction("exceptionAt")(journeyId, number)) as { stage: bigint };
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const reasonHash = keccak256(randomBytes(32));
+      const transition = { journeyId, number, from: Number(record.stage), to: EXCEPTION_STAGES.indexOf(to), reasonHash, signedAt };
       const domain = threadlineDomain(CHAIN_ID, addresses.exceptionRegister);
-      const signature = await wallets.qualifiedPerson.signTypedData(domain, EXCEPTION_RESOLUTION_TYPES, { journeyId, number, justificationHash });
-      await send(contracts.exceptions, "resolve", journeyId, number, justificationHash, signature);
+      const signature = await wallets[person].signTypedData(domain, EXCEPTION_TRANSITION_TYPES, transition);
+      await send(contracts.exceptions, "advance", journeyId, number, transition.to, reasonHash, signedAt, signature);
+    },
+    async resolve(journey, number) {
+      for (const to of ["classified", "under-assessment", "resolution-proposed"] as const)
+        await fixture.advance(journey, number, to, "qualityAssurance");
+      await fixture.advance(journey, number, "resolved");
     },
     async release({ journeyId }, gateName) {
       const gate = gateNumber(FLOW, gateName);
