@@ -9,7 +9,7 @@ const LAYERS = {
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger"],
+  oracle: ["model", "store", "ledger", "proving"],
   network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts"],
   cli: ["model", "device", "proving", "verification", "network", "scripts"],
 };

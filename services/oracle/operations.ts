@@ -5,15 +5,18 @@ import type { OracleParts } from "./oracle-parts.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
+import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recallOperations } from "./routes/recalls.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { scanOperations } from "./routes/scans.ts";
 import { streamOperations } from "./routes/stream.ts";
@@ -31,6 +34,9 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...releaseOperations(parts),
+    ...dispositionOperations(parts),
+    ...recallOperations(parts),
+    ...intervalAcceptanceOperations(parts),
     ...exceptionOperations(parts),
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),

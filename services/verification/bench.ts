@@ -118,6 +118,7 @@ function benchAddresses(): LedgerAddresses {
     exceptionRegister: at(5),
     conditionProofs: at(6),
     releaseRegister: at(7),
+    dispositionRegister: at(10),
     conditionSegmentVerifier: at(8),
     exceptionCatalogue: at(9),
   };

@@ -1,9 +1,11 @@
 import type { ExceptionState } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
+import type { DispositionState } from "../model/custody/disposition.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import type { DispositionHistory } from "./disposition-history.ts";
 import type {
   CustodyEventRecorded,
   ExceptionAdvanced,
@@ -53,6 +55,7 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  disposition: DispositionState;
   legs: ReadonlyMap<number, LegRecord>;
 }
 
@@ -71,6 +74,8 @@ export interface JourneyHistory {
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
   releases: HistoryRelease[];
+  /** What became of the batch. */
+  disposition: DispositionHistory;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

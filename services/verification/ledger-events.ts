@@ -124,7 +124,62 @@ export type GateReleased = Logged<
   }
 >;
 
+export type RecallRaised = Logged<
+  "RecallRaised",
+  { journeyId: string; number: number; exceptionNumber: number; code: string }
+>;
+
+export type IntervalAccepted = Logged<
+  "IntervalAccepted",
+  {
+    journeyId: string;
+    leg: number;
+    number: number;
+    from: number;
+    to: number;
+    exceptionNumber: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    signature: string;
+  }
+>;
+
+interface SignedEntry {
+  journeyId: string;
+  number: number;
+  participant: number;
+  signer: string;
+  /** Of the reason, or of the step's document. */
+  reasonHash: string;
+  signedAt: number;
+  recordedAt: number;
+  signature: string;
+}
+
+export type DispositionDecided = Logged<"DispositionDecided", SignedEntry & { decision: number; head: string }>;
+
+export type ExceptionalReleaseStepTaken = Logged<"ExceptionalReleaseStepTaken", SignedEntry & { step: number }>;
+
+export type RecallAcknowledged = Logged<
+  "RecallAcknowledged",
+  {
+    journeyId: string;
+    recalls: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    recordedAt: number;
+    signature: string;
+  }
+>;
+
 export type JourneyEvent =
+  | RecallRaised
+  | IntervalAccepted
+  | DispositionDecided
+  | ExceptionalReleaseStepTaken
+  | RecallAcknowledged
   | JourneyOpened
   | CustodyEventRecorded
   | ExceptionRaised

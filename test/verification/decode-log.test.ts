@@ -16,6 +16,7 @@ const addresses = {
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
   exceptionCatalogue: address(9),
+  dispositionRegister: address(10),
 };
 const decode = createLogDecoder(addresses);
 
@@ -34,6 +35,11 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
   ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
+  IntervalAccepted: ["ConditionProofs", addresses.conditionProofs],
+  RecallRaised: ["ExceptionRegister", addresses.exceptionRegister],
+  DispositionDecided: ["DispositionRegister", addresses.dispositionRegister],
+  ExceptionalReleaseStepTaken: ["DispositionRegister", addresses.dispositionRegister],
+  RecallAcknowledged: ["DispositionRegister", addresses.dispositionRegister],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
