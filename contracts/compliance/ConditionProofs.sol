@@ -41,7 +41,8 @@ contract ConditionProofs is IConditionProofs, EIP712, AccessControlDefaultAdminR
     IParticipantRegistry public immutable participants;
     IConditionSegmentVerifier public immutable verifier;
 
-    /// @dev A leg's coverage, with the number of the flow it was registered in: a journey never changes its flow.
+    /// @dev A leg's coverage, with the number of the flow it was registered in: a journey never changes its flow. Three
+    ///      slots; what is between `deviceId` and `state` fills one.
     struct Measurement {
         bytes32 deviceId;
         uint40 assignedFrom;
@@ -49,9 +50,9 @@ contract ConditionProofs is IConditionProofs, EIP712, AccessControlDefaultAdminR
         uint40 to;
         uint32 segments;
         uint32 flow;
-        uint256 state;
         uint32 acceptances;
         uint40 acceptedSeconds;
+        uint256 state;
     }
 
     mapping(bytes32 journeyId => mapping(uint8 leg => Measurement)) private _measurements;
