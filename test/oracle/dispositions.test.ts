@@ -13,6 +13,7 @@ import {
   reasonHash as reasonHashOf,
   threadlineDomain,
 } from "../../services/model/custody/index.ts";
+import { createDeviceSigningKey } from "../../services/model/condition/index.ts";
 import { createAuthorityClock } from "../../services/oracle/dispositions/authority-clock.ts";
 import { recordException } from "../../services/store/exception-details.ts";
 import { createNotifications } from "../../services/store/notifications.ts";
@@ -40,6 +41,20 @@ const FLOW = {
     { gate: "shipment", title: "Release for shipment", roles: ["qualified-person"], requiredGates: ["certification"] },
     { gate: "final", title: "Final release", roles: ["qualified-person"], requiredGates: ["shipment"] },
   ],
+};
+
+/** One watched leg; its gaps are counted in units of two seconds. */
+const COLD_FLOW = {
+  ...FLOW,
+  name: "watched",
+  profiles: [
+    {
+      name: "cool", minimumTemperatureCelsius: 2, maximumTemperatureCelsius: 8, temperatureBudgetSeconds: 0,
+      tiltLimitDegrees: null, tiltBudgetSeconds: 0, longestGapSeconds: 300, longestDurationSeconds: 86_400,
+    },
+  ],
+  legs: [{ leg: "inbound", from: "hand-over", to: "receive", profile: "cool" }],
+  gates: [{ gate: "incoming", title: "Incoming", roles: ["qualified-person"], requiredSteps: ["receive"], requiredLegs: ["inbound"] }],
 };
 
 const BECAUSE = "Written out in the record of the case.";
@@ -124,6 +139,57 @@ async function lateResult(journeyId: string): Promise<void> {
   relay.notify();
   await settled(journeyId);
 }
+
+describe("a leg whose logger stayed silent", () => {
+  it("is accepted without proof by a qualified person, once the exception is accepted, and is then completed", async () => {
+    await oracle.operator("POST", "/flows", COLD_FLOW);
+    const approver = await oracle.participant("qualified-person");
+    const coi = newIdentity();
+    const opened = await clinic.api("POST", "/journeys", { chainOfIdentity: coi, flow: { name: COLD_FLOW.name, version: 1 } });
+    const journeyId = opened.body.journeyId as string;
+    const giai = "9506000134LOG9";
+    const key = createDeviceSigningKey(new Uint8Array(32).fill(5));
+    const enrolled = await oracle.operator("POST", "/devices", {
+      giai, owner: courier.gln, publicKey: key.publicKey.map(String), keyEpoch: 1, attestation: "device",
+      messageKey: { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
+      calibratedFrom: "2020-01-01T00:00:00Z", calibratedUntil: "2040-01-01T00:00:00Z",
+    });
+    expect(enrolled.status).toBe(201);
+    const startedAt = Math.floor(Date.now() / 1000) - 1_800;
+    const moment = (seconds: number) => new Date(seconds * 1000).toISOString();
+    expect((await courier.api("POST", `/journeys/${journeyId}/legs/inbound/device`, { giai, assignedFrom: moment(startedAt - 60) })).status).toBe(201);
+    for (const [who, step, at] of [[clinic, "collect", startedAt - 60], [clinic, "hand-over", startedAt], [manufacturer, "receive", startedAt + 1_500]] as const)
+      await who.api("POST", "/events", bareEvent({ eventTime: moment(at), "threadline:chainOfIdentity": coi, "threadline:step": step }));
+    await settled(journeyId);
+    const path = `/journeys/${journeyId}/legs/inbound/acceptances`;
+    const next = (await qualified.api("GET", path)).body;
+    expect(next).toMatchObject({ accepted: [], next: { to: moment(Math.ceil((startedAt + 1_500) / 2) * 2) }, reason: null });
+    await oracle.database.transaction().execute((transaction) =>
+      recordException(transaction, {
+        journeyId, code: "sensor-gap", leg: 0, occurredAt: startedAt, observed: 1_500, limit: 300, unit: "seconds",
+        message: "no reading at all", key: "leg:0",
+      }),
+    );
+    relay.notify();
+    await settled(journeyId);
+    expect((await courier.api("POST", path, { exceptionNumber: 0 })).status).toBe(403);
+    expect((await qualified.api("POST", path, { exceptionNumber: 9 })).status).toBe(404);
+    expect((await qualified.api("POST", path, { exceptionNumber: 0 })).body.type).toBe("urn:threadline:problem:not-accepted");
+    for (const [who, to] of [[assurance, "classified"], [assurance, "under-assessment"], [assurance, "acceptance-proposed"], [approver, "accepted"]] as const)
+      expect((await who.api("POST", `/journeys/${journeyId}/exceptions/0/transitions`, { to, reason: BECAUSE })).status).toBe(201);
+    const accepted = await qualified.api("POST", path, { exceptionNumber: 0 });
+    expect([accepted.status, accepted.body.recorded]).toEqual([201, true]);
+    expect((await qualified.api("GET", path)).body).toMatchObject({
+      accepted: [{ number: 0, exceptionNumber: 0, from: next.next.from, to: next.next.to }],
+      next: null,
+    });
+    expect((await qualified.api("POST", path, { exceptionNumber: 0 })).body.type).toBe("urn:threadline:problem:nothing-to-accept");
+    const checks = (await qualified.api("GET", `/journeys/${journeyId}/gates/incoming/checks`)).body;
+    expect(checks).toMatchObject({ releasable: true });
+    expect(checks.checks).toContainEqual({ check: "leg", name: "inbound", status: "completed" });
+    expect((await release(journeyId, "incoming")).status).toBe(201);
+  });
+});
 
 describe("dispositions on the ledger", () => {
   it("holds a batch, lets only the qualified person lift it, and keeps the history with its reasons", async () => {

@@ -60,7 +60,7 @@ export const dispositionsCheck: Check = {
         problems.push(`gate ${flow.gates[release.log.gate]?.gate ?? release.log.gate} was released although the disposition held it`);
     const stage = state.stage === "none" ? "" : `, exceptional release ${state.stage}`;
     const said = state.decision === "none" && stage === "" ? "nothing decided on the batch" : `the batch is ${state.decision}${stage}`;
-    return { problems, detail: `${said}; ${counted(disposition.entries.length, "signed decision and step")}, ${counted(disposition.recalls.length, "recall")}` };
+    return { problems, detail: `${said}; ${disposition.entries.length} by signature, ${counted(disposition.recalls.length, "recall")}` };
   },
 };
 
