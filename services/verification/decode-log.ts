@@ -226,7 +226,7 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       number: words.wordNumber(data, 0),
       step: words.wordNumber(data, 1),
       signer: words.wordAddress(data, 2),
-      reasonHash: words.wordBytes32(data, 3),
+      documentHash: words.wordBytes32(data, 3),
       signedAt: words.wordNumber(data, 4),
       recordedAt: words.wordNumber(data, 5),
       signature: words.dynamicBytes(data, 6),

@@ -150,16 +150,14 @@ interface SignedEntry {
   number: number;
   participant: number;
   signer: string;
-  /** Of the reason, or of the step's document. */
-  reasonHash: string;
   signedAt: number;
   recordedAt: number;
   signature: string;
 }
 
-export type DispositionDecided = Logged<"DispositionDecided", SignedEntry & { decision: number; head: string }>;
+export type DispositionDecided = Logged<"DispositionDecided", SignedEntry & { decision: number; head: string; reasonHash: string }>;
 
-export type ExceptionalReleaseStepTaken = Logged<"ExceptionalReleaseStepTaken", SignedEntry & { step: number }>;
+export type ExceptionalReleaseStepTaken = Logged<"ExceptionalReleaseStepTaken", SignedEntry & { step: number; documentHash: string }>;
 
 export type RecallAcknowledged = Logged<
   "RecallAcknowledged",

@@ -76,7 +76,7 @@ function entryProblems(history: JourneyHistory, { log, before, outcome, particip
   const digest =
     log.name === "DispositionDecided"
       ? digestOf(history, DISPOSITION_DECISION_TYPES, { journeyId, number, decision: log.decision, head: log.head, reasonHash: log.reasonHash, signedAt })
-      : digestOf(history, EXCEPTIONAL_RELEASE_STEP_TYPES, { journeyId, number, step: log.step, documentHash: log.reasonHash, signedAt });
+      : digestOf(history, EXCEPTIONAL_RELEASE_STEP_TYPES, { journeyId, number, step: log.step, documentHash: log.documentHash, signedAt });
   if (recoverBytesSignature(history.recovery, digest, log.signature) !== log.signer) problems.push("the signature is not the signer's");
   if (participant === null || participant.index !== log.participant)
     problems.push(`${log.signer} was no active account of participant ${log.participant}`);
@@ -84,7 +84,7 @@ function entryProblems(history: JourneyHistory, { log, before, outcome, particip
   if (number !== nextDispositionNumber(before)) problems.push(`its number should be ${nextDispositionNumber(before)}`);
   if (log.name === "DispositionDecided" && log.head !== head && DISPOSITION_DECISIONS[log.decision] !== "on-hold")
     problems.push("the signed head is not the journey's head at that time");
-  if (/^0x0*$/.test(log.reasonHash)) problems.push("no reason is given");
+  if (/^0x0*$/.test(log.name === "DispositionDecided" ? log.reasonHash : log.documentHash)) problems.push("no reason is given");
   if (!isFreshSignature(signedAt, log.recordedAt)) problems.push("it was not signed within a day before its record");
   return problems;
 }
