@@ -4,14 +4,16 @@ import tseslint from "typescript-eslint";
 const LAYERS = {
   model: [],
   store: ["model"],
+  patients: ["model", "store"],
   device: ["model"],
+  labels: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger", "proving"],
-  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts"],
-  cli: ["model", "device", "proving", "verification", "network", "scripts"],
+  oracle: ["model", "store", "ledger", "proving", "labels", "patients"],
+  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
+  cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 
 /** What the scripts may lean on. */

@@ -22,10 +22,12 @@ export default defineConfig({
           retry: RETRY,
           include: [
             "test/store/**/*.test.ts",
+            "test/patients/**/*.test.ts",
             "test/ledger/**/*.test.ts",
             "test/oracle/**/*.test.ts",
             "test/telemetry/**/*.test.ts",
             "test/device/**/*.test.ts",
+            "test/labels/**/*.test.ts",
             "test/verification/**/*.test.ts",
             "test/network/**/*.test.ts",
             "test/cli/**/*.test.ts",

@@ -12,8 +12,13 @@ const CONTRACT_FOLDERS = {
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
   DispositionRegister: "compliance",
+  SpecificationRegistry: "policy",
+  BatchProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  IdentityLinkDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

@@ -17,11 +17,22 @@ export interface DeployOptions {
   adminDelaySeconds: number;
   /** Account that registers participants, devices, flows and catalogue entries; the admin by default. */
   registrar?: string;
-  /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
-  verifier: "dev" | { address: string };
+  /** `dev` deploys the verifiers of the development keys; otherwise the addresses of deployed verifiers. */
+  verifiers: "dev" | Record<VerifierName, string>;
 }
 
-export interface ThreadlineAddresses {
+/** The verifier of each circuit, and the contract that holds its development key. */
+const DEVELOPMENT_VERIFIERS = {
+  conditionSegmentVerifier: "ConditionSegmentDevVerifier",
+  identityLinkVerifier: "IdentityLinkDevVerifier",
+  batchReleaseVerifier: "BatchReleaseDevVerifier",
+} as const satisfies Record<string, ContractName>;
+
+export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
+
+export const VERIFIER_NAMES = Object.keys(DEVELOPMENT_VERIFIERS) as VerifierName[];
+
+export interface ThreadlineAddresses extends Record<VerifierName, string> {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
@@ -29,9 +40,11 @@ export interface ThreadlineAddresses {
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
+  identityChecks: string;
+  specificationRegistry: string;
+  batchProofs: string;
   dispositionRegister: string;
   releaseRegister: string;
-  conditionSegmentVerifier: string;
   poseidon: string;
 }
 
@@ -51,7 +64,7 @@ export interface Deployment {
 /** The order of deployment; a contract's address follows from the sender's nonce, so later ones are known beforehand. */
 const ORDER = [
   "poseidon",
-  "conditionSegmentVerifier",
+  ...VERIFIER_NAMES,
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
@@ -59,12 +72,15 @@ const ORDER = [
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "identityChecks",
+  "specificationRegistry",
+  "batchProofs",
   "dispositionRegister",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = ["dispositionRegister"];
+const CONDITIONS = ["identityChecks", "batchProofs", "dispositionRegister"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -85,14 +101,13 @@ export async function deployThreadline(options: DeployOptions): Promise<Deployme
   }
   const { chainId } = await signer.provider.getNetwork();
   const sender = await signer.getAddress();
-  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifier === "dev");
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifiers === "dev");
 
   const firstNonce = await signer.getNonce("pending");
-  const order = ORDER.filter((contract) => contract !== "conditionSegmentVerifier" || options.verifier === "dev");
-  const addresses = Object.fromEntries(
-    order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
-  ) as unknown as ThreadlineAddresses;
-  if (options.verifier !== "dev") addresses.conditionSegmentVerifier = options.verifier.address;
+  const given: Partial<Record<string, string>> = options.verifiers === "dev" ? {} : options.verifiers;
+  const order = ORDER.filter((contract) => given[contract] === undefined);
+  const predicted = order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]);
+  const addresses = { ...Object.fromEntries(predicted), ...given } as ThreadlineAddresses;
 
   const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
   const transactions: DeployTransaction[] = [];
@@ -129,7 +144,9 @@ function creationTransactions(
   };
   return {
     poseidon: async () => ({ data: poseidonBytecode() }),
-    conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
+    conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
+    identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
+    batchReleaseVerifier: () => create(DEVELOPMENT_VERIFIERS.batchReleaseVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
@@ -177,6 +194,31 @@ function creationTransactions(
         at.flowRegistry,
         at.custodyLedger,
         at.exceptionRegister,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    specificationRegistry: () => create("SpecificationRegistry", adminDelaySeconds, admin, registrar),
+    batchProofs: () =>
+      create(
+        "BatchProofs",
+        at.participantRegistry,
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.specificationRegistry,
+        at.custodyLedger,
+        at.batchReleaseVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    identityChecks: () =>
+      create(
+        "IdentityChecks",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.identityLinkVerifier,
         adminDelaySeconds,
         admin,
         oracle,

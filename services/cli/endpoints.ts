@@ -15,6 +15,8 @@ const addressesSchema = z.looseObject({
   custodyLedger: z.string(),
   conditionProofs: z.string(),
   dispositionRegister: z.string(),
+  specificationRegistry: z.string(),
+  batchProofs: z.string(),
   releaseRegister: z.string(),
 });
 

@@ -13,6 +13,9 @@ const CONTRACT_INTERFACES = {
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
   dispositionRegister: "IDispositionRegister",
+  specificationRegistry: "ISpecificationRegistry",
+  batchProofs: "IBatchProofs",
+  identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
 } as const;
 

@@ -2,6 +2,7 @@ import { bytes32ToCode } from "../model/custody/identifiers.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
+import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
   ChainAssignmentRow,
   ChainCustodyEventRow,
@@ -9,6 +10,7 @@ import type {
   ChainExceptionRow,
   ChainExceptionTransitionRow,
   ChainFlowRow,
+  ChainIdentityCheckRow,
   ChainJourneyRow,
   ChainParticipantRow,
   ChainReleaseRow,
@@ -16,6 +18,7 @@ import type {
 } from "../store/schema.ts";
 import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
 import type { DispositionChanges } from "./disposition-changes.ts";
+import { BATCH_COLLECTORS } from "./batch-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
@@ -36,6 +39,9 @@ export interface ChainChanges extends DispositionChanges {
   assignments: ChainAssignmentRow[];
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
+  specifications: ChainSpecificationRow[];
+  batchProofs: ChainBatchProofRow[];
+  identityChecks: ChainIdentityCheckRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -45,7 +51,7 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
-    segments: [], releases: [], ...emptyDispositionChanges(), keys: [], notifications: [],
+    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], ...emptyDispositionChanges(), keys: [], notifications: [],
   };
 }
 
@@ -57,6 +63,7 @@ const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
   ...DISPOSITION_COLLECTORS,
+  ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
     changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });
@@ -75,6 +82,7 @@ const COLLECTORS: Record<string, Collect> = {
       participantId: text(args["participantId"]),
       hosted: args["hosted"] as boolean,
     });
+    changes.keys.push(`account:${text(args["account"]).toLowerCase()}`);
   },
   SigningAccountRemoved(changes, { event: { args } }) {
     changes.removedAccounts.push(text(args["account"]).toLowerCase());
@@ -208,6 +216,22 @@ const COLLECTORS: Record<string, Collect> = {
     const { leg, number, from_seconds: fromSeconds, to_seconds: toSeconds, readings_commitment: readingsCommitment } = row;
     const data = { leg, number, fromSeconds, toSeconds, readingsCommitment, transactionHash };
     changes.notifications.push({ type: "segment", journeyId: row.journey_id, data });
+  },
+  IdentityChecked(changes, { event: { args }, transactionHash }) {
+    const row: ChainIdentityCheckRow = {
+      journey_id: text(args["journeyId"]),
+      step: count(args["step"]),
+      linked_commitment: decimal(args["linkedCommitment"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      persons: count(args["persons"]),
+      transaction_hash: transactionHash,
+    };
+    changes.identityChecks.push(row);
+    changes.keys.push(`identity-check:${row.linked_commitment}`);
+    const data = { step: row.step, persons: row.persons, participantIndex: row.participant_index, transactionHash };
+    changes.notifications.push({ type: "identity-check", journeyId: row.journey_id, data });
   },
   GateReleased(changes, { event: { args } }) {
     const row: ChainReleaseRow = {

@@ -4,7 +4,8 @@ import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
-import { EXCEPTION_TRANSITION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
@@ -61,14 +62,24 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
   }
 
+  async function recordIdentityCheck({ payload }: OperationOf<"record-identity-check">): Promise<LedgerCall> {
+    const { journeyId, step, linkedCommitment, account, proofA, proofB, proofC } = payload;
+    const signedAt = await ledger.blockTime();
+    const wallet = new Wallet(hexlify(await keys.privateKeyOf(account)));
+    const domain = threadlineDomain(ledger.chainId, addresses.identityChecks);
+    const value = { journeyId, step, linkedCommitment, signedAt };
+    const signature = await wallet.signTypedData(domain, IDENTITY_CHECK_TYPES, value);
+    return call("identityChecks", "record", [journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC]);
+  }
+
   async function advanceException({ payload }: OperationOf<"advance-exception">): Promise<LedgerCall> {
-    const { journeyId, number, reasonHash, participantId } = payload;
+    const { journeyId, number, reasonHash, account } = payload;
     const [from, to] = [EXCEPTION_STAGES.indexOf(payload.from), EXCEPTION_STAGES.indexOf(payload.to)];
     const signedAt = payload.signed?.signedAt ?? (await ledger.blockTime());
     const value = { journeyId, number, from, to, reasonHash, signedAt };
-    const signature =
-      payload.signed?.signature ?? (await signed("exceptionRegister", participantId, EXCEPTION_TRANSITION_TYPES, value));
-    return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, signature]);
+    const domain = threadlineDomain(ledger.chainId, addresses.exceptionRegister);
+    const sign = async () => new Wallet(hexlify(await keys.privateKeyOf(account))).signTypedData(domain, EXCEPTION_TRANSITION_TYPES, value);
+    return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, payload.signed?.signature ?? (await sign())]);
   }
 
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
@@ -93,6 +104,16 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
   }
 
   const dispositionCall = createDispositionCalls({ ledger, call, sign: signed });
+  function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
+    const specification = specificationSchema.parse(JSON.parse(payload.document));
+    const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
+    return call("specificationRegistry", "register", [payload.document, { firstStage, finalStage }]);
+  }
+
+  function submitBatchProof({ payload }: OperationOf<"submit-batch-proof">): LedgerCall {
+    const stage = 1 + RELEASE_STAGES.indexOf(payload.stage);
+    return call("batchProofs", "submit", [payload.journeyId, payload.specification, { ...payload, stage }]);
+  }
 
   async function build(group: readonly Operation[]): Promise<LedgerCall> {
     const [first] = group;
@@ -108,6 +129,12 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return releaseGate(first);
       case "advance-exception":
         return advanceException(first);
+      case "record-identity-check":
+        return recordIdentityCheck(first);
+      case "add-account": {
+        const { participantId, account, hosted } = first.payload;
+        return call("participantRegistry", "addAccount", [participantId, account, hosted]);
+      }
       case "raise-exception":
         return raiseException(first);
       case "register-flow":
@@ -117,6 +144,10 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       case "take-exceptional-release-step":
       case "acknowledge-recall":
         return dispositionCall(first);
+      case "register-specification":
+        return registerSpecification(first);
+      case "submit-batch-proof":
+        return submitBatchProof(first);
       case "assign-device": {
         const { journeyId, leg, deviceId, assignedFrom } = first.payload;
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);

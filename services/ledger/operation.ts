@@ -32,7 +32,8 @@ const PAYLOADS = {
     from: z.enum(EXCEPTION_STAGES),
     to: z.enum(EXCEPTION_STAGES),
     reasonHash: bytes32,
-    participantId: bytes32,
+    /** Whose account moves it; without a signature the key that this node keeps for it signs. */
+    account: address,
     /** The person's own signature; null when the hosted key is to sign. */
     signed: z.object({ signedAt: seconds, signature: z.string().regex(/^0x[0-9a-fA-F]*$/, "hex") }).nullable(),
   }),
@@ -50,6 +51,16 @@ const PAYLOADS = {
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
   ...DISPOSITION_PAYLOADS,
+  "record-identity-check": z.object({
+    journeyId: bytes32,
+    step: small,
+    linkedCommitment: decimal,
+    account: address,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
+  "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean() }),
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,
@@ -62,6 +73,19 @@ const PAYLOADS = {
   "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
   "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
   "register-flow": z.object({ document: z.string() }),
+  "register-specification": z.object({ document: z.string() }),
+  "submit-batch-proof": z.object({
+    journeyId: bytes32,
+    specification: small,
+    stage: z.enum(["first", "final"]),
+    laboratory: bytes32,
+    resultsCommitment: decimal,
+    signedAt: seconds,
+    certificateHash: bytes32,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
 } satisfies Record<LedgerOperationKind, z.ZodType>;
 
 export type OperationPayload<K extends LedgerOperationKind> = z.output<(typeof PAYLOADS)[K]>;

@@ -24,6 +24,9 @@ export const CHAIN_TABLES = [
   "chain_dispositions",
   "chain_recalls",
   "chain_recall_acknowledgements",
+  "chain_specifications",
+  "chain_batch_proofs",
+  "chain_identity_checks",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -52,6 +55,9 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_dispositions", changes.dispositions);
   await insert(transaction, "chain_recalls", changes.recalls);
   await insert(transaction, "chain_recall_acknowledgements", changes.recallAcknowledgements);
+  await insert(transaction, "chain_specifications", changes.specifications);
+  await insert(transaction, "chain_batch_proofs", changes.batchProofs);
+  await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

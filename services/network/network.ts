@@ -5,8 +5,11 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
+import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
@@ -119,6 +122,16 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const batchCoordinator = createBatchProvingCoordinator(
+    { chainId, batchProofs: addresses["batchProofs"] ?? "" },
+    { database, prover, logger: part(logger, "batch-proving"), onOperation },
+  );
+  closers.push(() => batchCoordinator.close());
+  const identities = createIdentityCoordinator(
+    { chainId, identityChecks: addresses["identityChecks"] ?? "" },
+    { database, prover, logger: part(logger, "identity"), onOperation },
+  );
+  closers.push(() => identities.close());
 
   report("telemetry");
   const bridge = await createTelemetryBridge(
@@ -154,10 +167,13 @@ async function compose(
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
+      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
       onOperation,
+      onBatchResults: () => batchCoordinator.notify(),
+      onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),
@@ -176,6 +192,7 @@ async function compose(
     advanceClock: chain === undefined ? undefined : (seconds) => chain.advanceClock(seconds),
     close,
   };
+  await prover.ready();
   writeEndpoints(home, network);
   return network;
 }

@@ -2,8 +2,11 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { batchRecordOperations } from "./routes/batch-record.ts";
+import { batchResultOperations } from "./routes/batch-results.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
@@ -11,14 +14,25 @@ import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
+import { genealogyOperations } from "./routes/genealogy.ts";
+import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
+import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
+import { consentOperations } from "./routes/consents.ts";
+import { hl7Operations } from "./routes/hl7.ts";
+import { patientAuditOperations } from "./routes/patient-audit.ts";
+import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
+import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { recallOperations } from "./routes/recalls.ts";
+import { recipeOperations } from "./routes/recipes.ts";
+import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
 import { scanOperations } from "./routes/scans.ts";
+import { specificationOperations } from "./routes/specifications.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
 import { webhookOperations } from "./routes/webhooks.ts";
@@ -41,9 +55,23 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...identityCheckOperations(parts),
+    ...labelOperations(parts),
+    ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
+    ...recipeOperations(parts),
+    ...specificationOperations(parts),
+    ...batchRecordOperations(parts),
+    ...batchResultOperations(parts),
+    ...genealogyOperations(parts),
     ...participantOperations(parts),
+    ...personOperations(parts),
     ...deviceOperations(parts),
+    ...patientIdentifierOperations(parts),
+    ...patientMergeOperations(parts),
+    ...consentOperations(parts),
+    ...patientAuditOperations(parts),
+    ...hl7Operations(parts),
     ...operatorOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];

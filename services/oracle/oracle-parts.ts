@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
@@ -49,6 +50,7 @@ export interface OracleParts {
   database: Kysely<Database>;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   notifications: Notifications;
   logger: Logger;
   limits: OracleLimits;
@@ -60,6 +62,10 @@ export interface OracleParts {
   webhooks: WebhookSettings;
   /** Tells the relay that an operation waits. */
   onOperation: () => void;
+  /** Tells the provers that laboratory results may wait. */
+  onBatchResults: () => void;
+  /** Tells the provers that an identity check waits. */
+  onIdentityCheck: () => void;
   /** Tells the telemetry bridge that a device's assignment is another. */
   assignmentChanged: (giai: string) => Promise<void>;
   /** Broker password of a device; undefined where the broker has passwords of its own. */

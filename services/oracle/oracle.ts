@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
@@ -41,9 +42,12 @@ export interface OracleDependencies {
   notifications: Notifications;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onBatchResults?: () => void;
+  onIdentityCheck?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
@@ -77,6 +81,8 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onBatchResults: dependencies.onBatchResults ?? (() => undefined),
+    onIdentityCheck: dependencies.onIdentityCheck ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,

@@ -5,6 +5,7 @@ export interface Notification {
     | "exception"
     | "segment"
     | "interval-acceptance"
+    | "identity-check"
     | "release"
     | "disposition"
     | "recall"

@@ -1,11 +1,23 @@
 import type { ColumnType, Generated } from "kysely";
+import type {
+  BatchRecordEntryRow,
+  BatchResultRow,
+  ChainBatchProofRow,
+  ChainSpecificationRow,
+  ControlRecipeRow,
+  GenealogyEdgeRow,
+  MasterRecipeRow,
+  SpecificationRow,
+} from "./schema-batch.ts";
+import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
+import type { PatientTables } from "./patient-schema.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database {
+export interface Database extends PatientTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;
@@ -15,6 +27,11 @@ export interface Database {
   capture_jobs: CaptureJobRow;
   events: EventRow;
   scans: ScanRow;
+  identity_checks: IdentityCheckRow;
+  persons: PersonRow;
+  labels: LabelRow;
+  label_reconciliations: LabelReconciliationRow;
+  issued_identifiers: IssuedIdentifierRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
@@ -26,6 +43,14 @@ export interface Database {
   webhook_deliveries: WebhookDeliveryRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
+  master_recipes: MasterRecipeRow;
+  specifications: SpecificationRow;
+  control_recipes: ControlRecipeRow;
+  batch_record_entries: BatchRecordEntryRow;
+  batch_results: BatchResultRow;
+  genealogy_edges: GenealogyEdgeRow;
+  chain_specifications: ChainSpecificationRow;
+  chain_batch_proofs: ChainBatchProofRow;
   chain_cursor: ChainCursorRow;
   chain_participants: ChainParticipantRow;
   chain_accounts: ChainAccountRow;
@@ -43,6 +68,7 @@ export interface Database {
   chain_dispositions: ChainDispositionRow;
   chain_recalls: ChainRecallRow;
   chain_recall_acknowledgements: ChainRecallAcknowledgementRow;
+  chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -63,6 +89,8 @@ export interface ParticipantRow {
 export interface ApiKeyRow {
   key_hash: string;
   participant_id: string | null;
+  /** Account of the person the key is for; null for the organisation's own integration. */
+  account: string | null;
   created_at_milliseconds: number;
   revoked_at_milliseconds: number | null;
 }
@@ -146,6 +174,33 @@ export interface ScanRow {
   matched: boolean;
   reason: string;
   scanned_at_milliseconds: number;
+}
+
+/**
+ * An identity check that a scan began: the opening of the commitment it made, from what was scanned, and its proof.
+ * `account` is the person's who scanned.
+ */
+export interface IdentityCheckRow {
+  linked_commitment: string;
+  scan_id: string;
+  journey_id: string;
+  step: number;
+  account: string;
+  chain_of_identity: string;
+  patient: string | null;
+  blinding: string;
+  status: "proving" | "proven" | "unprovable";
+  reason: string | null;
+  created_at_milliseconds: number;
+}
+
+/** A natural person who signs for a participant. Without `encrypted_key` the key is the person's own. */
+export interface PersonRow {
+  account: string;
+  participant_id: string;
+  name: string;
+  encrypted_key: string | null;
+  created_at_milliseconds: number;
 }
 
 export interface LegAssignmentRow {
@@ -283,11 +338,15 @@ export type LedgerOperationKind =
   | "decide-disposition"
   | "take-exceptional-release-step"
   | "acknowledge-recall"
+  | "record-identity-check"
   | "register-participant"
+  | "add-account"
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
-  | "register-flow";
+  | "register-flow"
+  | "register-specification"
+  | "submit-batch-proof";
 
 /** The outbox: written in the same database transaction as the fact it announces. */
 export interface LedgerOperationRow {
@@ -496,6 +555,18 @@ export interface ChainRecallAcknowledgementRow {
   signer: string;
   signed_at: number;
   recorded_at: number;
+}
+
+export interface ChainIdentityCheckRow {
+  journey_id: string;
+  step: number;
+  linked_commitment: string;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  /** Different persons that had checked at this step by then. */
+  persons: number;
+  transaction_hash: string;
 }
 
 /** View: the natural key of every effect in the read model. */

@@ -13,8 +13,13 @@ export const ledgerAddressesSchema = z.object({
   exceptionRegister: address,
   conditionProofs: address,
   dispositionRegister: address,
+  specificationRegistry: address,
+  batchProofs: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  batchReleaseVerifier: address,
+  identityChecks: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

@@ -120,6 +120,11 @@ function benchAddresses(): LedgerAddresses {
     releaseRegister: at(7),
     dispositionRegister: at(10),
     conditionSegmentVerifier: at(8),
-    exceptionCatalogue: at(9),
+    identityChecks: at(9),
+    identityLinkVerifier: at(10),
+    exceptionCatalogue: at(11),
+    specificationRegistry: at(12),
+    batchProofs: at(13),
+    batchReleaseVerifier: at(14),
   };
 }

@@ -7,14 +7,17 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import type { DispositionHistory } from "./disposition-history.ts";
 import type {
+  BatchProven,
   CustodyEventRecorded,
   ExceptionAdvanced,
   ExceptionRaised,
   GateReleased,
+  IdentityChecked,
   JourneyOpened,
+  SpecificationRegistered,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ParticipantState, RegistryState } from "./registry-state.ts";
+import type { DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -47,6 +50,12 @@ export interface HistoryTransition {
   participant: ParticipantState | null;
 }
 
+export interface HistoryIdentityCheck {
+  log: IdentityChecked;
+  /** Participant the signer's account was active for at that moment; null when it was none. */
+  participant: ParticipantState | null;
+}
+
 /** A release with the journey as it stood at that moment. */
 export interface HistoryRelease {
   log: GateReleased;
@@ -56,7 +65,18 @@ export interface HistoryRelease {
   releasedGates: ReadonlySet<number>;
   openHolding: number;
   disposition: DispositionState;
+  /** Step number → accounts of the persons that had checked the identity there. */
+  identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
+  /** Numbers of the specifications that were proven, at any stage. */
+  provenSpecifications: ReadonlySet<number>;
+}
+
+/** One batch proof with who owned the laboratory's key when it was recorded. */
+export interface HistoryBatchProof {
+  log: BatchProven;
+  device: DeviceState | null;
+  owner: ParticipantState | null;
 }
 
 /** A journey's whole history, replayed from the logs alone. */
@@ -73,9 +93,13 @@ export interface JourneyHistory {
   events: HistoryEvent[];
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
+  identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
   /** What became of the batch. */
   disposition: DispositionHistory;
+  batchProofs: HistoryBatchProof[];
+  /** Registered specifications by document hash. */
+  specifications: ReadonlyMap<string, SpecificationRegistered>;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

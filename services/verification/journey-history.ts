@@ -10,9 +10,9 @@ import type { ChainLog } from "./chain-log.ts";
 import { createDispositionReplay } from "./disposition-history.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryEvent, HistoryException, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
-import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
+import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
 import { NO_LEG } from "./leg-coverage.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import { createRegistryState } from "./registry-state.ts";
@@ -48,6 +48,9 @@ export function replayHistory(
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
   const disposition = createDispositionReplay(flow, registry, exceptions);
+  const batchProofs: HistoryBatchProof[] = [];
+  const specifications = new Map<string, SpecificationRegistered>();
+  const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
   const first = head;
@@ -118,6 +121,17 @@ export function replayHistory(
       case "RecallAcknowledged":
         disposition.apply(event, { head, recordedSteps: state.recordedSteps });
         return;
+      case "SpecificationRegistered":
+        specifications.set(event.documentHash, event);
+        return;
+      case "BatchProven": {
+        const device = registry.device(event.laboratory);
+        batchProofs.push({ log: event, device, owner: device === null ? null : registry.participant(device.owner) });
+        return;
+      }
+      case "IdentityChecked":
+        identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -128,6 +142,8 @@ export function replayHistory(
           openHolding: openHolding(exceptions).length,
           disposition: disposition.state(),
           legs: new Map(legs),
+          provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
+          identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
         return;
@@ -151,8 +167,11 @@ export function replayHistory(
     events,
     exceptions,
     legs,
+    identityChecks,
     releases,
     disposition: disposition.history(),
+    batchProofs,
+    specifications,
     registry,
     recovery,
     state,
@@ -182,4 +201,11 @@ function recoverSigners(
     })),
   );
   return new Map(logs.map((log, index) => [log, accounts[index] ?? null]));
+}
+
+/** Step number → different accounts that checked the identity there. */
+export function checkersOf(checks: readonly HistoryIdentityCheck[]): Map<number, Set<string>> {
+  const checkers = new Map<number, Set<string>>();
+  for (const { log } of checks) checkers.set(log.step, (checkers.get(log.step) ?? new Set()).add(log.signer));
+  return checkers;
 }

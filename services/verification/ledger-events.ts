@@ -36,6 +36,26 @@ export type DeviceEvent =
 
 export type FlowRegistered = Logged<"FlowRegistered", { flow: number; documentHash: string; document: string }>;
 
+export type SpecificationRegistered = Logged<
+  "SpecificationRegistered",
+  { documentHash: string; firstStageCommitment: bigint; finalStageCommitment: bigint; document: string }
+>;
+
+export type BatchProven = Logged<
+  "BatchProven",
+  {
+    journeyId: string;
+    specification: number;
+    /** 1 first, 2 final. */
+    stage: number;
+    documentHash: string;
+    laboratory: string;
+    resultsCommitment: bigint;
+    signedAt: number;
+    certificateHash: string;
+  }
+>;
+
 export type JourneyOpened = Logged<
   "JourneyOpened",
   { journeyId: string; flow: number; identityCommitment: string; head: string }
@@ -172,6 +192,21 @@ export type RecallAcknowledged = Logged<
   }
 >;
 
+/** An identity proven to be the journey's, by one person who scanned. */
+export type IdentityChecked = Logged<
+  "IdentityChecked",
+  {
+    journeyId: string;
+    step: number;
+    participant: number;
+    signer: string;
+    linkedCommitment: bigint;
+    signedAt: number;
+    persons: number;
+    signature: string;
+  }
+>;
+
 export type JourneyEvent =
   | RecallRaised
   | IntervalAccepted
@@ -184,7 +219,9 @@ export type JourneyEvent =
   | ExceptionAdvanced
   | DeviceAssigned
   | SegmentProven
+  | BatchProven
+  | IdentityChecked
   | GateReleased;
 
-export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;
+export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;
 export type LedgerEventName = LedgerEvent["name"];

@@ -3,6 +3,7 @@ import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
 import { catalogueCheck } from "./checks/catalogue.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
+import { batchCheck } from "./checks/batch.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
@@ -12,6 +13,7 @@ import { dispositionsCheck } from "./checks/dispositions.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
+import { identityCheck } from "./checks/identity.ts";
 import { releasesCheck } from "./checks/releases.ts";
 import { segmentProofsCheck } from "./checks/segment-proofs.ts";
 import { signaturesCheck } from "./checks/signatures.ts";
@@ -20,8 +22,8 @@ import { createContractReader } from "./contract-reads.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
-import { readShippedVerificationKey } from "./verification-key.ts";
-import type { VerificationKey } from "./verification-key.ts";
+import { readShippedVerificationKeys } from "./verification-key.ts";
+import type { VerificationKeys } from "./verification-key.ts";
 import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
@@ -31,8 +33,8 @@ export interface VerifyOptions {
   journeyId: string;
   /** First block to read; the contracts' deployment or earlier. */
   fromBlock?: number;
-  /** Default: the key of `condition-segment` shipped with the project. */
-  verificationKey?: VerificationKey;
+  /** Default, for each circuit: the key shipped with the project. */
+  verificationKeys?: Partial<VerificationKeys>;
 }
 
 export type CheckStatus = "pass" | "fail" | "error";
@@ -74,9 +76,11 @@ const JOURNEY_CHECKS: Check[] = [
   segmentProofsCheck,
   coverageCheck,
   devicesCheck,
+  identityCheck,
   catalogueCheck,
   exceptionsCheck,
   dispositionsCheck,
+  batchCheck,
   releasesCheck,
   completionCheck,
 ];
@@ -107,12 +111,12 @@ async function runChecks(options: VerifyOptions): Promise<VerifyReport> {
 async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
-  const verificationKey = options.verificationKey ?? (await readShippedVerificationKey());
+  const verificationKeys = { ...(await readShippedVerificationKeys()), ...options.verificationKeys };
   const rpc = createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);
-  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKey, history };
+  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKeys, history };
 }
 
 /** Lower-case journey id; throws ThreadlineError `journey-id-invalid`. */

@@ -11,6 +11,7 @@ import { present } from "../support/present.ts";
 let network: LedgerNetwork;
 let centre: string;
 let qualified: string;
+let qualifiedAccount: string;
 let now: number;
 
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
   now = await chainTime(network.anvil);
   const apheresis = await network.addParticipant("9506000134352", ["apheresis-centre"]);
   const person = await network.addParticipant("9506000134369", ["qualified-person"]);
-  [centre, qualified] = [apheresis.participantId, person.participantId];
+  [centre, qualified, qualifiedAccount] = [apheresis.participantId, person.participantId, person.account];
   await network.enqueue(apheresis.operation, person.operation, registerFlow);
   await network.settle();
 }, 60_000);
@@ -76,19 +77,19 @@ describe("a journey from registration to release", () => {
 
     const approver = await network.addParticipant("9506000134406", ["qualified-person"]);
     const way = ["detected", "classified", "under-assessment", "acceptance-proposed", "accepted"] as const;
-    const transition = (to: number, participantId: string): NewOperation => ({
-      idempotencyKey: `advance:${to}:${participantId}`,
+    const transition = (to: number, account: string): NewOperation => ({
+      idempotencyKey: `advance:${to}:${account}`,
       kind: "advance-exception",
       journeyId,
-      payload: { journeyId, number: 0, from: way[to - 1], to: way[to], reasonHash: hashOf(`reason ${to}`), participantId, signed: null },
+      payload: { journeyId, number: 0, from: way[to - 1], to: way[to], reasonHash: hashOf(`reason ${to}`), account, signed: null },
     });
-    const bySamePerson = transition(4, qualified);
-    await network.enqueue(approver.operation, transition(1, qualified), transition(2, qualified), transition(3, qualified), bySamePerson);
+    const bySamePerson = transition(4, qualifiedAccount);
+    await network.enqueue(approver.operation, transition(1, qualifiedAccount), transition(2, qualifiedAccount), transition(3, qualifiedAccount), bySamePerson);
     await network.settle();
     expect(await operation(bySamePerson.idempotencyKey)).toMatchObject({ status: "refused", error: expect.stringMatching(/^ExceptionRegisterSamePerson\(/) });
     await database.deleteFrom("ledger_operations").where("idempotency_key", "=", bySamePerson.idempotencyKey).execute();
 
-    await network.enqueue(transition(4, approver.participantId), release);
+    await network.enqueue(transition(4, approver.account), release);
     await network.settle();
     expect((await statuses()).filter((status) => !status.endsWith("recorded"))).toEqual([]);
     expect(await database.selectFrom("chain_releases").selectAll().execute()).toHaveLength(1);

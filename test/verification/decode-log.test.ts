@@ -15,8 +15,13 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
-  exceptionCatalogue: address(9),
-  dispositionRegister: address(10),
+  specificationRegistry: address(9),
+  batchProofs: address(10),
+  batchReleaseVerifier: address(11),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
+  exceptionCatalogue: address(11),
+  dispositionRegister: address(12),
 };
 const decode = createLogDecoder(addresses);
 
@@ -41,6 +46,9 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionalReleaseStepTaken: ["DispositionRegister", addresses.dispositionRegister],
   RecallAcknowledged: ["DispositionRegister", addresses.dispositionRegister],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
+  BatchProven: ["BatchProofs", addresses.batchProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

@@ -15,6 +15,20 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
+const quality: readonly Role[] = ["qualified-person", "quality-assurance", "regulator", "auditor"];
+/** Those who label containers, and so see the identity a label says: a courier does not. */
+const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
+/** Those who name patients by identifiers of their own. */
+const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "payer"];
+
+/** Those who may ask for a pseudonym or an identity, each time by consent or duty; a courier never. */
+const identityReaders: readonly Role[] = [...identityHolders, "qualified-person", "regulator", "auditor"];
+
+/** Those who speak for patients. */
+const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -30,6 +44,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createParticipant: operatorOnly,
   listParticipants: operatorOnly,
   createApiKey: operatorOnly,
+  addPerson: operatorOnly,
+  listPersons: operatorOnly,
   enrolDevice: operatorOnly,
   recordCalibration: operatorOnly,
   revokeDevice: operatorOnly,
@@ -67,6 +83,30 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   setWebhookActive: { participants: "any" },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+  listIdentityChecks: everyone,
+
+  issueCoiIdentifier: { participants: labellers },
+  printLabel: { participants: labellers },
+  voidLabel: { participants: labellers },
+  reconcileLabels: { participants: labellers },
+  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  getLabelSvg: { participants: labelReaders },
+  getLabelPng: { participants: labelReaders },
+  getLabelPdf: { participants: labelReaders },
+
+  registerRecipe: { operator: true, participants: ["manufacturing-site"] },
+  getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
+  bindRecipe: { participants: ["manufacturing-site"] },
+  recordBatchEntries: { participants: ["manufacturing-site"] },
+  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
+  getSpecification: everyone,
+  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  recordBatchResults: { participants: ["testing-laboratory"] },
+  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
+  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
+  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },
@@ -74,6 +114,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getCaptureJob: { participants: "any" },
   queryEvents: everyone,
   getEvent: everyone,
+
+  registerPatientIdentifier: { participants: identityHolders },
+  translatePseudonym: { participants: identityReaders },
+  reidentifyPatient: { participants: identityReaders },
+  mergePatients: { participants: hospitals },
+  unmergePatients: { participants: hospitals },
+  receiveHl7Message: { participants: hospitals },
+  giveConsent: { participants: hospitals },
+  revokeConsent: { participants: hospitals },
+  listConsents: { participants: "any" },
+  listPatientAudit: { participants: "any" },
+  verifyPatientAudit: { participants: ["auditor", "regulator"] },
 };
 
 export function mayCall(access: Access, caller: Caller): boolean {

@@ -45,6 +45,8 @@ export interface Operation {
   body?: z.ZodType;
   /** Schema of the body for the document, where `body` takes anything and a parser of its own judges it. */
   bodyDocument?: z.ZodType;
+  /** Media types of a body that is text and no JSON. */
+  textMediaTypes?: readonly string[];
   /** Whether failures are EPCIS exceptions and answers carry the GS1 headers. */
   epcis: boolean;
   responses: Record<number, ResponseDocument>;

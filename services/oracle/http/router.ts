@@ -1,4 +1,4 @@
-import { json, Router } from "express";
+import { json, Router, text } from "express";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { ACCESS, mayCall } from "./access.ts";
@@ -32,7 +32,9 @@ export function createOperationRouter(operations: readonly Operation[], parts: R
       throw new RangeError(`the access table has no row for "${served.operationId}": add one in http/access.ts`);
     const route = router.route(expressPath(served.path));
     const handlers = [timed(served, parts), authorised(served, access, parts.apiKeys)];
-    if (served.body !== undefined) handlers.push(parseJson);
+    if (served.textMediaTypes !== undefined)
+      handlers.push(text({ limit: parts.limits.bodyBytes, type: [...served.textMediaTypes] }));
+    else if (served.body !== undefined) handlers.push(parseJson);
     route[served.method](...handlers, handled(served));
   }
   return router;
@@ -105,7 +107,7 @@ function readRequest(
           "UnsupportedMediaTypeException",
           "send JSON: Content-Type: application/json or application/ld+json",
         )
-      : problem(415, "unsupported-media-type", "send JSON: Content-Type: application/json");
+      : problem(415, "unsupported-media-type", `send Content-Type: ${(served.textMediaTypes ?? ["application/json"]).join(" or ")}`);
   guardJson(body);
   return {
     path: parse(served, "path", served.parameters, request.params),

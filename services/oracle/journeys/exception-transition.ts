@@ -52,7 +52,7 @@ export async function prepareTransition(
   const reasonHash = reasonHashOf(request.reason, getBytes(reasonSalt));
   const signer = await signerOf(parts, caller, request, known.state.stage, reasonHash);
   refuse(known.state, request, signer, caller);
-  return parts.database.transaction().execute((transaction) => enqueue(transaction, caller, request, known, reasonSalt));
+  return parts.database.transaction().execute((transaction) => enqueue(transaction, signer, caller, request, known, reasonSalt));
 }
 
 async function knownException({ database }: OracleParts, { journeyId, number }: TransitionRequest): Promise<KnownException> {
@@ -82,14 +82,7 @@ async function signerOf(
   stage: ExceptionStage,
   reasonHash: string,
 ): Promise<string> {
-  if (signature === undefined || signedAt === undefined) {
-    const { account } = await database
-      .selectFrom("participants")
-      .select("account")
-      .where("participant_id", "=", caller.participantId)
-      .executeTakeFirstOrThrow();
-    return account.toLowerCase();
-  }
+  if (signature === undefined || signedAt === undefined) return caller.account.toLowerCase();
   const time = await now();
   if (!isFreshSignature(signedAt, time))
     throw problem(403, "signature-stale", `signed at ${rfc3339(signedAt)}, now is ${rfc3339(time)}: sign anew within ${LONGEST_SIGNATURE_AGE_SECONDS} s`);
@@ -137,7 +130,8 @@ function refuse(state: ExceptionState, { to }: TransitionRequest, signer: string
 /** One transition at a time: the same request again joins the one under way; after a refusal it is tried anew. */
 async function enqueue(
   transaction: Transaction<Database>,
-  { participantId }: ParticipantCaller,
+  signer: string,
+  { participantId, account }: ParticipantCaller,
   request: TransitionRequest,
   { code, state, transitions }: KnownException,
   reasonSalt: string,
@@ -153,14 +147,14 @@ async function enqueue(
     .execute();
   const underWay = earlier.find((row) => row.status !== "refused");
   if (underWay !== undefined) {
-    const payload = JSON.parse(underWay.payload) as { to: string; reasonHash: string; participantId: string };
+    const payload = JSON.parse(underWay.payload) as { to: string; reasonHash: string; account: string };
     const salt = await transaction
       .selectFrom("exception_reasons")
       .select("salt")
       .where("reason_hash", "=", payload.reasonHash)
       .where("reason", "=", reason)
       .executeTakeFirst();
-    if (salt === undefined || payload.to !== to || payload.participantId !== participantId)
+    if (salt === undefined || payload.to !== to || payload.account.toLowerCase() !== signer)
       throw problem(409, "transition-under-way", `exception ${number} is on its way to ${payload.to}; wait for the ledger`);
     return { idempotencyKey: underWay.idempotency_key, code, from: state.stage, reasonHash: payload.reasonHash, reasonSalt: salt.salt };
   }
@@ -184,7 +178,7 @@ async function enqueue(
     idempotencyKey,
     kind: "advance-exception",
     journeyId,
-    payload: { journeyId, number, from: state.stage, to, reasonHash, participantId, signed },
+    payload: { journeyId, number, from: state.stage, to, reasonHash, account: signed === null ? account : signer, signed },
   });
   if (!isNew) throw problem(409, "transition-under-way", `exception ${number} is being moved by another request; look again`);
   return { idempotencyKey, code, from: state.stage, reasonHash, reasonSalt };

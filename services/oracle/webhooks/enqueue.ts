@@ -119,9 +119,9 @@ function deliveryOf(webhook: Webhook, event: ExceptionEvent) {
 async function callerOf(transaction: Transaction<Database>, participantId: string): Promise<ParticipantCaller | null> {
   const row = await transaction
     .selectFrom("participants")
-    .select(["gln", "name", "roles"])
+    .select(["gln", "name", "roles", "account"])
     .where("participant_id", "=", participantId)
     .executeTakeFirst();
   if (row === undefined) return null;
-  return { kind: "participant", participantId, gln: row.gln, name: row.name, roles: row.roles as ParticipantCaller["roles"] };
+  return { kind: "participant", participantId, gln: row.gln, name: row.name, roles: row.roles as ParticipantCaller["roles"], account: row.account, person: null };
 }

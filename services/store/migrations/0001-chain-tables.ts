@@ -175,6 +175,17 @@ export const CHAIN_TABLES: readonly string[] = [
     recorded_at bigint not null,
     primary key (journey_id, participant_index, recalls)
   )`,
+  `create table chain_identity_checks (
+    journey_id text not null,
+    step integer not null,
+    linked_commitment text primary key,
+    participant_index bigint not null,
+    signer text not null,
+    signed_at bigint not null,
+    persons integer not null,
+    transaction_hash text not null
+  )`,
+  `create index chain_identity_checks_journey on chain_identity_checks (journey_id, step)`,
   `create view chain_keys as
     select 'custody-event:' || commitment as natural_key from chain_custody_events
     union all select 'exception:' || exception_key from chain_exceptions
@@ -189,6 +200,8 @@ export const CHAIN_TABLES: readonly string[] = [
     union all select 'disposition:' || journey_id || ':' || reason_hash from chain_dispositions
     union all select 'recall-acknowledgement:' || journey_id || ':' || participant_index::text || ':' || recalls::text
       from chain_recall_acknowledgements
+    union all select 'identity-check:' || linked_commitment from chain_identity_checks
+    union all select 'account:' || account from chain_accounts
     union all select 'participant:' || participant_id from chain_participants
     union all select 'device:' || device_id from chain_devices
     union all select 'calibration:' || device_id || ':' || calibrated_from::text || ':' || calibrated_until::text

@@ -6,7 +6,7 @@ import {IExceptionRegister} from "../../../contracts/interfaces/IExceptionRegist
 import {Assert} from "../support/Vm.sol";
 import {CustodyHandler} from "./CustodyHandler.sol";
 
-/// @dev Properties 10 to 16 and 21 of test/PROPERTIES.md.
+/// @dev Properties 10 to 16 and 24 of test/PROPERTIES.md.
 contract CustodyInvariantsTest {
     CustodyHandler private _handler;
 

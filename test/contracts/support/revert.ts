@@ -14,7 +14,10 @@ const errors = new Interface(
       "CustodyLedger",
       "ConditionProofs",
       "DispositionRegister",
+      "IdentityChecks",
       "ReleaseRegister",
+      "SpecificationRegistry",
+      "BatchProofs",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

@@ -14,7 +14,9 @@ import { classOf } from "../../../services/model/custody/exceptions.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
-import { codeToBytes32, deviceIdOf, identityCommitmentOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { proveLinks } from "../../contracts/support/proven-identities.ts";
+import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
 import { DISPOSITION_DECISION_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
 import { DISPOSITION_DECISIONS } from "../../../services/model/custody/disposition.ts";
 import type { DispositionDecision } from "../../../services/model/custody/disposition.ts";
@@ -23,6 +25,7 @@ import type { Role } from "../../../services/model/custody/roles.ts";
 import {
   CUSTODY_EVENT_TYPES,
   EXCEPTION_TRANSITION_TYPES,
+  IDENTITY_CHECK_TYPES,
   RELEASE_DECISION_TYPES,
   threadlineDomain,
 } from "../../../services/model/custody/typed-data.ts";
@@ -37,6 +40,9 @@ export const CHAIN_ID = 31_337n;
 /** No step of the flow: 255 on the ledger. */
 export const UNPLANNED = "unplanned";
 export const GIAI = "4006381000019LOGGER01";
+/** What every journey of the fixture is opened with. */
+export const IDENTITY = { coi: "CHA999926000001", patient: null, blinding: 4711n };
+
 export const DEVICE_ID = deviceIdOf(GIAI);
 
 const GLNS: Record<Party, string> = {
@@ -66,13 +72,15 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "dispositions" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "dispositions" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
   record(journey: Journey, step: string, party: Party, occurredAt: number): Promise<void>;
   /** The same for an event of the caller's own, under a step of the flow or `UNPLANNED`. */
   recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
+  /** Proves at a step of the flow that the identity is the journey's, and records it as the party's. */
+  checkIdentity(journey: Journey, step: string, party: Party, linkedBlinding?: bigint): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
   /** Moves an exception on with a party's own signature; by the qualified person unless another is named. */
   advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
@@ -94,7 +102,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
   const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
   const oracle = new NonceManager(new Wallet(DEVELOPMENT_KEYS[0], provider));
   const oracleAddress = await oracle.getAddress();
-  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifier: "dev" });
+  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifiers: "dev" });
   oracle.reset();
   const at = (name: ContractName, address: string) => new Contract(address, readArtifact(name).abi, oracle);
   const contracts = {
@@ -105,6 +113,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     exceptions: at("ExceptionRegister", addresses.exceptionRegister),
     proofs: at("ConditionProofs", addresses.conditionProofs),
     dispositions: at("DispositionRegister", addresses.dispositionRegister),
+    identities: at("IdentityChecks", addresses.identityChecks),
     releases: at("ReleaseRegister", addresses.releaseRegister),
   };
   const send = async (contract: Contract, method: string, ...parameters: unknown[]) => {
@@ -127,7 +136,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     participantId: (party) => participantIdOf(GLNS[party]),
     async openJourney(name) {
       const journeyId = journeyIdOf(name, randomBytes(32));
-      await send(contracts.custody, "openJourney", journeyId, 1, identityCommitmentOf(name, randomBytes(32)));
+      await send(contracts.custody, "openJourney", journeyId, 1, commitmentToBytes32(identityCommitment(IDENTITY)));
       return { journeyId, disclosure: { journeyId, flowDocumentHash: flowDocumentHash(FLOW), events: [], exceptionDetails: [], segments: [] }, events: 0 };
     },
     async record(journey, step, party, occurredAt) {
@@ -163,6 +172,18 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
         capturedByGln: GLNS[party],
         isErrorDeclaration: parsed.event.errorDeclaration !== undefined,
       });
+    },
+    async checkIdentity({ journeyId }, stepName, party, linkedBlinding = 1n) {
+      const contract = addresses.identityChecks;
+      const step = stepNumber(FLOW, stepName);
+      const context = identityLinkContext({ chainId: CHAIN_ID, contract, journeyId, step });
+      const [link] = await proveLinks([{ ...IDENTITY, context, linkedBlinding }]);
+      if (link === undefined) throw new Error("no proof was made");
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const { linkedCommitment, proofA, proofB, proofC } = link;
+      const value = { journeyId, step, linkedCommitment, signedAt };
+      const signature = await wallets[party].signTypedData(threadlineDomain(CHAIN_ID, contract), IDENTITY_CHECK_TYPES, value);
+      await send(contracts.identities, "record", journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC);
     },
     async raise(journey, code, leg, occurredAt) {
       const { journeyId } = journey;
