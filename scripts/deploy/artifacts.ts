@@ -11,6 +11,7 @@ const CONTRACT_FOLDERS = {
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  DispositionRegister: "compliance",
   SpecificationRegistry: "policy",
   BatchProofs: "compliance",
   IdentityChecks: "custody",

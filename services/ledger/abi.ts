@@ -12,6 +12,7 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  dispositionRegister: "IDispositionRegister",
   specificationRegistry: "ISpecificationRegistry",
   batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",

@@ -17,11 +17,13 @@ import type {
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
+import type { DispositionChanges } from "./disposition-changes.ts";
 import { BATCH_COLLECTORS } from "./batch-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
-export interface ChainChanges {
+export interface ChainChanges extends DispositionChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
@@ -53,7 +55,7 @@ export function emptyChanges(): ChainChanges {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
     segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
-    keys: [], notifications: [],
+    ...emptyDispositionChanges(), keys: [], notifications: [],
   };
 }
 
@@ -64,6 +66,7 @@ const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...DISPOSITION_COLLECTORS,
   ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);

@@ -10,6 +10,7 @@ import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/ac
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
+import { createDispositionCalls } from "./disposition-operations.ts";
 import type { HostedKeys } from "./hosted-keys.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 
@@ -116,6 +117,7 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  const dispositionCall = createDispositionCalls({ ledger, call, sign: signed });
   function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
     const specification = specificationSchema.parse(JSON.parse(payload.document));
     const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
@@ -155,6 +157,11 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return revokeAccess(first);
       case "register-flow":
         return registerFlow(first);
+      case "accept-interval":
+      case "decide-disposition":
+      case "take-exceptional-release-step":
+      case "acknowledge-recall":
+        return dispositionCall(first);
       case "register-specification":
         return registerSpecification(first);
       case "submit-batch-proof":

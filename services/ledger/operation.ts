@@ -4,6 +4,7 @@ import { ThreadlineError } from "../model/errors.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
+import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
@@ -49,6 +50,7 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  ...DISPOSITION_PAYLOADS,
   "record-identity-check": z.object({
     journeyId: bytes32,
     step: small,

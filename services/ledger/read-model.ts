@@ -20,6 +20,10 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_interval_acceptances",
+  "chain_dispositions",
+  "chain_recalls",
+  "chain_recall_acknowledgements",
   "chain_specifications",
   "chain_batch_proofs",
   "chain_access_grants",
@@ -48,6 +52,10 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_interval_acceptances", changes.intervalAcceptances);
+  await insert(transaction, "chain_dispositions", changes.dispositions);
+  await insert(transaction, "chain_recalls", changes.recalls);
+  await insert(transaction, "chain_recall_acknowledgements", changes.recallAcknowledgements);
   await insert(transaction, "chain_specifications", changes.specifications);
   await insert(transaction, "chain_batch_proofs", changes.batchProofs);
   await insert(transaction, "chain_access_grants", changes.accessGrants);

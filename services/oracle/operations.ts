@@ -10,12 +10,14 @@ import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
+import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
 import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
 import { genealogyOperations } from "./routes/genealogy.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
@@ -29,6 +31,7 @@ import { patientAuditOperations } from "./routes/patient-audit.ts";
 import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recallOperations } from "./routes/recalls.ts";
 import { recipeOperations } from "./routes/recipes.ts";
 import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
@@ -52,6 +55,9 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...archiveOperations(parts),
     ...accessGrantOperations(parts),
     ...releaseOperations(parts),
+    ...dispositionOperations(parts),
+    ...recallOperations(parts),
+    ...intervalAcceptanceOperations(parts),
     ...exceptionOperations(parts),
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),

@@ -19,6 +19,8 @@ export interface OracleLimits {
   pageEntries: number;
   /** How long a release waits for the ledger before it answers "still pending". */
   releaseWaitMilliseconds: number;
+  /** How often running clocks are looked at. */
+  clockSweepMilliseconds: number;
   /** Most live streams open at once. */
   streams: number;
 }
@@ -28,6 +30,7 @@ export const DEFAULT_LIMITS: OracleLimits = {
   captureEvents: 1000,
   pageEntries: 1000,
   releaseWaitMilliseconds: 10_000,
+  clockSweepMilliseconds: 5_000,
   streams: 500,
 };
 

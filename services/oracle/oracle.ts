@@ -13,6 +13,7 @@ import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
+import { createAuthorityClock } from "./dispositions/authority-clock.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
 import { securityHeaders } from "./http/headers.ts";
@@ -101,6 +102,7 @@ export async function createOracle(
   };
 
   const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
+  const authorityClock = createAuthorityClock({ ...parts, sweepMilliseconds: limits.clockSweepMilliseconds });
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -132,6 +134,7 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await authorityClock.close();
       await dispatcher.close();
       await captures.close();
     },

@@ -39,6 +39,7 @@ export interface Database extends PatientTables {
   dead_letters: DeadLetterRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
+  disposition_reasons: DispositionReasonRow;
   exception_reasons: ExceptionReasonRow;
   webhooks: WebhookRow;
   webhook_deliveries: WebhookDeliveryRow;
@@ -70,6 +71,10 @@ export interface Database extends PatientTables {
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
   chain_access_grants: ChainAccessGrantRow;
+  chain_interval_acceptances: ChainIntervalAcceptanceRow;
+  chain_dispositions: ChainDispositionRow;
+  chain_recalls: ChainRecallRow;
+  chain_recall_acknowledgements: ChainRecallAcknowledgementRow;
   chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
@@ -268,6 +273,18 @@ export interface SegmentRow {
   proving_seconds: number | null;
   attempts: number;
   received_at_milliseconds: number;
+  /** Accepted intervals of the leg that were known when the status was decided. */
+  after_acceptances: Generated<number>;
+}
+
+/** The disclosed text behind the salted hash that a disposition or a step of an exceptional release is signed with. */
+export interface DispositionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  reason: string;
+  salt: string;
+  written_by: string;
+  created_at_milliseconds: number;
 }
 
 /** The disclosed detail behind an exception on the ledger. */
@@ -377,6 +394,10 @@ export type LedgerOperationKind =
   | "assign-device"
   | "submit-segment"
   | "release-gate"
+  | "accept-interval"
+  | "decide-disposition"
+  | "take-exceptional-release-step"
+  | "acknowledge-recall"
   | "record-identity-check"
   | "register-participant"
   | "add-account"
@@ -557,6 +578,55 @@ export interface ChainAccessGrantRow {
   granted_at: number;
   revoked_by: number | null;
   revoked_at: number | null;
+}
+
+/** An interval of a leg that a qualified person accepted without proof. `number` counts the leg's from 0. */
+export interface ChainIntervalAcceptanceRow {
+  journey_id: string;
+  leg: number;
+  number: number;
+  from_seconds: number;
+  to_seconds: number;
+  exception_number: number;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** A decision on a batch or a step of an exceptional release; `value` is the number of either. */
+export interface ChainDispositionRow {
+  journey_id: string;
+  number: number;
+  kind: "decision" | "step";
+  value: number;
+  participant_index: number;
+  signer: string;
+  head: string | null;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** `number` counts a journey's recalls from 0. */
+export interface ChainRecallRow {
+  journey_id: string;
+  number: number;
+  exception_number: number;
+  code: string;
+  raised_at: number;
+}
+
+/** `recalls`: how many of the journey's recalls the participant acknowledged with it. */
+export interface ChainRecallAcknowledgementRow {
+  journey_id: string;
+  participant_index: number;
+  recalls: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
 }
 
 export interface ChainIdentityCheckRow {

@@ -101,6 +101,8 @@ export interface AuditProof {
   status: LegStatus;
   reason: string | null;
   segments: { number: number; from: number; to: number; readingsCommitment: string; transactionHash: string }[];
+  /** Accepted without proof, under an accepted exception. */
+  acceptances: { number: number; from: number; to: number; exceptionNumber: number }[];
 }
 
 export interface AuditRelease {

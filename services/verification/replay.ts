@@ -13,7 +13,7 @@ import type { Disclosure } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
-import { legCoverage } from "./leg-coverage.ts";
+import { NO_LEG, legCoverage } from "./leg-coverage.ts";
 import { matchEvents } from "./match-events.ts";
 import { legName, matchExceptions } from "./match-exceptions.ts";
 import { matchSegments } from "./match-segments.ts";
@@ -186,7 +186,7 @@ function disclosedNames({ events, segments }: Disclosure): Map<string, string> {
 
 function auditProofs(history: JourneyHistory, names: ReadonlyMap<string, string>): AuditProof[] {
   return history.flow.legs.map(({ leg }, number) => {
-    const record = history.legs.get(number) ?? { assignment: null, segments: [] };
+    const record = history.legs.get(number) ?? NO_LEG;
     const device = record.assignment === null ? null : history.registry.device(record.assignment.deviceId);
     return {
       leg,
@@ -201,6 +201,7 @@ function auditProofs(history: JourneyHistory, names: ReadonlyMap<string, string>
         readingsCommitment: segment.readingsCommitment.toString(),
         transactionHash: segment.transactionHash,
       })),
+      acceptances: record.acceptances.map(({ number, from, to, exceptionNumber }) => ({ number, from, to, exceptionNumber })),
     };
   });
 }

@@ -9,6 +9,7 @@ import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
 import { custodyRulesCheck } from "./checks/custody-rules.ts";
 import { devicesCheck } from "./checks/devices.ts";
+import { dispositionsCheck } from "./checks/dispositions.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
@@ -81,6 +82,7 @@ const JOURNEY_CHECKS: Check[] = [
   identityCheck,
   catalogueCheck,
   exceptionsCheck,
+  dispositionsCheck,
   batchCheck,
   releasesCheck,
   completionCheck,

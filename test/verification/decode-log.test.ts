@@ -22,6 +22,7 @@ const addresses = {
   identityChecks: address(9),
   identityLinkVerifier: address(10),
   exceptionCatalogue: address(11),
+  dispositionRegister: address(12),
 };
 const decode = createLogDecoder(addresses);
 
@@ -40,6 +41,11 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
   ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
+  IntervalAccepted: ["ConditionProofs", addresses.conditionProofs],
+  RecallRaised: ["ExceptionRegister", addresses.exceptionRegister],
+  DispositionDecided: ["DispositionRegister", addresses.dispositionRegister],
+  ExceptionalReleaseStepTaken: ["DispositionRegister", addresses.dispositionRegister],
+  RecallAcknowledged: ["DispositionRegister", addresses.dispositionRegister],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
   BatchProven: ["BatchProofs", addresses.batchProofs],

@@ -1,6 +1,7 @@
 import type { MigrationProvider } from "kysely/migration";
 import { initialMigration } from "./0001-initial.ts";
 import { batchMigration } from "./0002-batch.ts";
+import { dispositionMigration } from "./0002-dispositions.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
 import { exceptionsMigration } from "./0002-exceptions.ts";
 import { identityChecksMigration } from "./0002-identity-checks.ts";
@@ -16,6 +17,7 @@ export const migrations: MigrationProvider = {
     Promise.resolve({
       "0001-initial": initialMigration,
       "0002-batch": batchMigration,
+      "0002-dispositions": dispositionMigration,
       "0002-encryption": encryptionMigration,
       "0002-exceptions": exceptionsMigration,
       "0002-identity-checks": identityChecksMigration,

@@ -21,10 +21,10 @@ describe("ParticipantRegistry", () => {
       ["ParticipantRegistered", newcomer.participantId, 7n, 8n],
       ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
-    expect([...(await participants.participant(newcomer.participantId))]).toEqual([6n, 8n, false]);
+    expect([...(await participants.participant(newcomer.participantId))]).toEqual([7n, 8n, false]);
     expect(await participants.participantIdAt(6)).toBe(newcomer.participantId);
-    expect(await participants.participantCount()).toBe(6n);
-    expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([6n, 8n]);
+    expect(await participants.participantCount()).toBe(7n);
+    expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([7n, 8n]);
   });
 
   test("answers zero fields for what it does not know", async () => {

@@ -67,7 +67,7 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-const TABLES = ["telemetry_messages", "dead_letters", "segments", "exception_details", "ledger_operations", "events", "leg_assignments", "journeys", "flows", "devices", "participants"] as const;
+const TABLES = ["chain_interval_acceptances", "telemetry_messages", "dead_letters", "segments", "exception_details", "ledger_operations", "events", "leg_assignments", "journeys", "flows", "devices", "participants"] as const;
 
 /** PGlite takes seconds to make, so the tests of a file share one, emptied by `createEdge`. */
 export function openSharedDatabase(): Promise<OpenDatabase> {
