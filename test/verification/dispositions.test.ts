@@ -61,6 +61,7 @@ beforeAll(async () => {
   await proveLeg(fixture, journey, leg + 2_400, leg + 3_600, 40, true);
   await fixture.record(journey, "deliver", "courier", start + 4_300);
   await fixture.record(journey, "receive", "manufacturer", start + 4_400);
+  await fixture.checkIdentity(journey, "receive", "manufacturer");
   await fixture.record(journey, "test", "manufacturer", start + 4_500);
   await fixture.decide(journey, "on-hold", "qualityAssurance");
 }, 240_000);
