@@ -25,7 +25,7 @@ const STEP = "receive";
 const flow = {
   ...FLOW,
   name: "two-person",
-  steps: FLOW.steps.map((step) => (step.step === STEP ? { ...step, identityCheck: "two-person" } : step)),
+  steps: FLOW.steps.map((step) => (step.step === STEP ? { ...step, roles: ["treatment-centre", "manufacturing-site"], identityCheck: "two-person" } : step)),
   gates: [{ gate: "release", title: "Release", roles: ["qualified-person"], requiredSteps: [STEP] }],
 };
 

@@ -1,12 +1,16 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { z } from "zod";
+import { resultsFileSchema } from "../../device/laboratory-results.ts";
+import type { ResultsFile } from "../../device/laboratory-results.ts";
 import { flowSchema } from "../../model/custody/flow.ts";
 import type { FlowDefinition } from "../../model/custody/flow.ts";
 import { roleSchema } from "../../model/custody/roles.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { parseReadingsCsv } from "../../model/readings-csv.ts";
 import { stepSchema } from "./acts/index.ts";
+import { expectedSchema } from "./expected.ts";
+import type { ExpectedOutcome } from "./expected.ts";
 
 const identifier = z.string().min(1).max(60);
 const dateTime = z.iso.datetime({ offset: true });
@@ -51,6 +55,10 @@ export interface JourneyFolder {
   documents: Map<string, string>;
   /** Readings by file name. */
   readings: Map<string, JourneyReadings>;
+  /** Laboratory results by file name. */
+  results: Map<string, ResultsFile>;
+  /** What the folder says it comes to; null when it does not. */
+  expected: ExpectedOutcome | null;
 }
 
 /**
@@ -73,12 +81,17 @@ export function readJourneyFolder(directory: string): JourneyFolder {
   const flow = parseJson(flowSchema, description.flow, read(description.flow));
   const documents = new Map<string, string>();
   const readings = new Map<string, JourneyReadings>();
+  const results = new Map<string, ResultsFile>();
   for (const step of description.steps) {
     if ("capture" in step) documents.set(step.capture, read(step.capture));
+    if ("results" in step) results.set(step.results, parseJson(resultsFileSchema, step.results, read(step.results)));
     if ("readings" in step) readings.set(step.readings, parseReadingsCsv(read(step.readings)));
   }
   checkReferences(description, flow);
-  return { description, flow, documents, readings };
+  const expected = existsSync(join(directory, "expected.json"))
+    ? parseJson(expectedSchema, "expected.json", read("expected.json"))
+    : null;
+  return { description, flow, documents, readings, results, expected };
 }
 
 function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text: string): z.output<Schema> {

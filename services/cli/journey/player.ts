@@ -57,6 +57,11 @@ export async function playJourney(
     operator,
     client,
     logger: (giai) => loggers.of(giai),
+    keysOf(giai) {
+      const found = devices.get(giai);
+      if (found === undefined) throw new RangeError(`the folder enrols no device ${giai}`);
+      return found;
+    },
     played,
     async advanceTo(unixSeconds) {
       nowSeconds = Math.max(nowSeconds, unixSeconds);

@@ -42,6 +42,16 @@ export async function identityChecksDone(operator: ApiClient, journeyId: string)
   }
 }
 
+/** Waits until every signed result is on the ledger, or recorded as one that has no proof. */
+export async function batchProofsDone(operator: ApiClient, journeyId: string): Promise<void> {
+  for (;;) {
+    const path = `/journeys/${journeyId}/batch-results`;
+    const { results } = await operator.must(operator.get<{ results: { status: string; onLedger: boolean }[] }>(path));
+    if (results.every(({ status, onLedger }) => status === "recorded" || onLedger)) return;
+    await pause();
+  }
+}
+
 export function pause(milliseconds = POLL_MILLISECONDS): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

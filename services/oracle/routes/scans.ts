@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { ExceptionCode } from "../../model/custody/index.ts";
+import type { ExceptionCode, Role } from "../../model/custody/index.ts";
 import { judgePrintedLabel, matchLabel, parseLabel } from "../../model/identity/index.ts";
 import { recordException } from "../../store/exception-details.ts";
 import { identifiersOf } from "../../store/identities.ts";
@@ -29,7 +29,7 @@ const scanSchema = z.strictObject({
   step: nameSchema.optional(),
   patient: patientReferenceSchema
     .optional()
-    .meta({ description: "Whom the wristband names, by the caller's own identifier or its pseudonym; needed where the journey has a patient" }),
+    .meta({ description: "Whom the wristband names, by the caller's own identifier or its pseudonym; needed at the patient's side where the journey has a patient" }),
 });
 
 const matchedSchema = z.strictObject({
@@ -66,6 +66,9 @@ const anotherPatient: ScanVerdict = {
   chainOfIdentity: null,
 };
 
+/** Duties of those who have the patient before them. */
+const BEDSIDE: readonly Role[] = ["treatment-centre", "apheresis-centre"];
+
 const ANY_LABEL = "a label of this journey";
 
 /** What who is no part of a journey is told: nothing of its identifiers. */
@@ -95,7 +98,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
       const journey = await anyJourney(database, body.journeyId);
       const insider = await maySeeJourney(database, caller, body.journeyId);
       refuseErased(journey);
-      const wristband = await patientShown(caller, journey.journey_id, body.patient);
+      const wristband = await patientShown(caller, journey, body.step, body.patient);
       const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
       const scanId = randomUUID();
       const scannedAt = Date.now();
@@ -151,10 +154,12 @@ export function scanOperations(parts: OracleParts): Operation[] {
   });
 
   /** What the wristband says beside the patient the journey was opened for. */
-  async function patientShown(caller: Caller, journeyId: string, reference: PatientReference | undefined) {
-    const bound = (await parts.patients.journeyPseudonym(journeyId)) ?? null;
+  async function patientShown(caller: Caller, journey: Journey, step: string | undefined, reference: PatientReference | undefined) {
+    const bound = (await parts.patients.journeyPseudonym(journey.journey_id)) ?? null;
     const shown = reference === undefined ? null : answered(await parts.patients.patientForJourney(actorOf(caller), reference)).pseudonym;
-    return { pseudonym: shown, isMissing: shown === null && bound !== null, isAnother: shown !== null && bound !== null && shown !== bound };
+    // Away from the patient there is no wristband: the check is of the Chain of Identity, and the patient is carried on.
+    const atPatient = journey.flow.steps.some((planned) => planned.step === step && planned.roles.some((role) => BEDSIDE.includes(role)));
+    return { pseudonym: shown ?? (atPatient ? null : bound), isMissing: shown === null && bound !== null && atPatient, isAnother: shown !== null && bound !== null && shown !== bound };
   }
 
   async function judged(journey: Journey, raw: string): Promise<ScanVerdict> {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { DeviceKeys } from "../../../device/device-keys.ts";
 import type { ApiClient } from "../../api-client.ts";
 import type { JourneyFolder } from "../folder.ts";
 import type { Logger } from "../loggers.ts";
@@ -12,6 +13,8 @@ export interface Stage {
   /** Client of a participant or a person by the folder's id; the operator's for any other. */
   client(id: string | undefined): ApiClient;
   logger(giai: string): Logger;
+  /** Keys of an enrolled logger or laboratory. Throws for one that the folder does not enrol. */
+  keysOf(giai: string): DeviceKeys;
   played: PlayedJourney;
   /** Moves the played time, and the development chain's clock with it; never back. Returns it, Unix seconds. */
   advanceTo(unixSeconds: number): Promise<number>;

@@ -1,19 +1,28 @@
 import { z } from "zod";
 import type { Act, Stage } from "./act.ts";
 import { captureAct } from "./capture.ts";
+import { laboratoryAct } from "./laboratory.ts";
 import { readingsAct } from "./readings.ts";
 import { releaseAct } from "./release.ts";
 import { requestAct } from "./request.ts";
 import { scanAct } from "./scan.ts";
 
 /** Every kind of step, by the member that only it has. */
-const ACTS = { capture: captureAct, readings: readingsAct, scan: scanAct, release: releaseAct, request: requestAct } as const;
+const ACTS = {
+  capture: captureAct,
+  readings: readingsAct,
+  scan: scanAct,
+  laboratory: laboratoryAct,
+  release: releaseAct,
+  request: requestAct,
+} as const;
 
 /** One step of `journey.json`. */
 export const stepSchema = z.union([
   captureAct.schema,
   readingsAct.schema,
   scanAct.schema,
+  laboratoryAct.schema,
   releaseAct.schema,
   requestAct.schema,
 ]);
