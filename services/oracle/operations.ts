@@ -7,6 +7,8 @@ import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
+import { fhirOperations } from "./routes/fhir.ts";
+import { fhirResourceOperations } from "./routes/fhir-resources.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
@@ -47,6 +49,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...patientAuditOperations(parts),
     ...hl7Operations(parts),
     ...operatorOperations(parts),
+    ...fhirOperations(parts, publicUrl),
+    ...fhirResourceOperations(parts, publicUrl),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];
   let document: unknown;

@@ -13,6 +13,7 @@ import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
+import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
 import { createMetrics } from "./metrics.ts";
@@ -86,6 +87,7 @@ export async function createOracle(
   const application = express();
   application.disable("x-powered-by").disable("etag").set("query parser", false);
   application.use(securityHeaders);
+  application.use("/fhir/R4", fhirFacade);
   application.use(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,

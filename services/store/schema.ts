@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { FhirTables } from "./fhir-schema.ts";
 import type { PatientTables } from "./patient-schema.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { PatientTables } from "./patient-schema.ts";
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database extends PatientTables {
+export interface Database extends PatientTables, FhirTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;
