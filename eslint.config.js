@@ -6,13 +6,14 @@ const LAYERS = {
   store: ["model"],
   patients: ["model", "store"],
   device: ["model"],
+  labels: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger", "patients"],
-  network: ["model", "store", "ledger", "patients", "proving", "telemetry", "oracle", "verification", "scripts"],
-  cli: ["model", "device", "proving", "verification", "network", "scripts"],
+  oracle: ["model", "store", "ledger", "labels", "patients"],
+  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
+  cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 
 /** What the scripts may lean on. */

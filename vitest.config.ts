@@ -27,6 +27,7 @@ export default defineConfig({
             "test/oracle/**/*.test.ts",
             "test/telemetry/**/*.test.ts",
             "test/device/**/*.test.ts",
+            "test/labels/**/*.test.ts",
             "test/verification/**/*.test.ts",
             "test/network/**/*.test.ts",
             "test/cli/**/*.test.ts",

@@ -32,6 +32,7 @@ contract CustodyLedger is ICustodyLedger, EIP712, AccessControlDefaultAdminRules
 
     mapping(bytes32 journeyId => Journey) private _journeys;
     mapping(bytes32 journeyId => bytes32) private _heads;
+    mapping(bytes32 journeyId => bytes32) private _identityCommitments;
     /// @dev First times of anchor steps, six to a slot.
     mapping(bytes32 journeyId => mapping(uint256 slot => uint256)) private _anchors;
 
@@ -51,13 +52,14 @@ contract CustodyLedger is ICustodyLedger, EIP712, AccessControlDefaultAdminRules
         _grantRole(RELEASE_ROLE, releaseRegister);
     }
 
-    function openJourney(bytes32 journeyId, uint32 flow, bytes32 identityCommitment) external onlyRole(ORACLE_ROLE) {
+    function openJourney(bytes32 journeyId, uint32 flow, bytes32 identityCommitment_) external onlyRole(ORACLE_ROLE) {
         if (journeyId == 0 || _journeys[journeyId].flow != 0) revert CustodyLedgerJourneyExists(journeyId);
         flows.header(flow);
-        bytes32 firstHead = keccak256(abi.encode(journeyId, flow, identityCommitment));
+        bytes32 firstHead = keccak256(abi.encode(journeyId, flow, identityCommitment_));
         _journeys[journeyId].flow = flow;
         _heads[journeyId] = firstHead;
-        emit JourneyOpened(journeyId, flow, identityCommitment, firstHead);
+        _identityCommitments[journeyId] = identityCommitment_;
+        emit JourneyOpened(journeyId, flow, identityCommitment_, firstHead);
     }
 
     function record(CustodyEvent[] calldata events) external onlyRole(ORACLE_ROLE) {
@@ -78,6 +80,11 @@ contract CustodyLedger is ICustodyLedger, EIP712, AccessControlDefaultAdminRules
     function head(bytes32 journeyId) external view returns (bytes32) {
         _known(journeyId);
         return _heads[journeyId];
+    }
+
+    function identityCommitment(bytes32 journeyId) external view returns (bytes32) {
+        _known(journeyId);
+        return _identityCommitments[journeyId];
     }
 
     function stepOccurredAt(bytes32 journeyId, uint8 step) public view returns (uint40) {
@@ -160,12 +167,11 @@ contract CustodyLedger is ICustodyLedger, EIP712, AccessControlDefaultAdminRules
         for (uint256 i; i < CustodyRules.COUNT; ++i) {
             uint256 finding = findings & (1 << i);
             if (finding == 0) continue;
-            (bytes32 code, IExceptionRegister.Class class) = CustodyRules.codeAndClass(finding);
+            bytes32 code = CustodyRules.codeOf(finding);
             exceptions.raise(
                 keccak256(abi.encode(item.journeyId, item.sequence, code)),
                 item.journeyId,
                 code,
-                class,
                 0,
                 item.occurredAt,
                 keccak256(abi.encode(item.commitment, code))

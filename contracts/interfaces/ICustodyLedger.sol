@@ -61,9 +61,11 @@ interface ICustodyLedger {
     /// @notice Called by the release register when a gate is released.
     function markGateReleased(bytes32 journeyId, uint8 gate) external;
 
-    /// @notice Reverts for a journey that is not known; so does `head`.
+    /// @notice Reverts for a journey that is not known; so do `head` and `identityCommitment`.
     function journey(bytes32 journeyId) external view returns (Journey memory);
     function head(bytes32 journeyId) external view returns (bytes32);
+    /// @notice What the journey was opened with: Poseidon(Chain of Identity, patient pseudonym, blinding).
+    function identityCommitment(bytes32 journeyId) external view returns (bytes32);
     /// @notice When an anchor step first occurred, zero when it has not been recorded or is no anchor.
     function stepOccurredAt(bytes32 journeyId, uint8 step) external view returns (uint40);
     function custodyEventDigest(

@@ -19,6 +19,11 @@ function constantCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_").toUpperCase();
 }
 
+function renderParameters(parameters: Record<string, number>): string {
+  const members = Object.entries(parameters).map(([name, value]) => `${name}: ${value}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+}
+
 /** The TypeScript types of a circuit's public signals, and the packing of signals that have parts. */
 export function renderTypeScript(circuit: string, manifest: CircuitManifest): string {
   const name = pascalCase(circuit);
@@ -27,7 +32,7 @@ export function renderTypeScript(circuit: string, manifest: CircuitManifest): st
     "",
     `export const ${constantCase(circuit)} = {`,
     `  name: ${JSON.stringify(circuit)},`,
-    `  parameters: ${JSON.stringify(manifest.parameters).replaceAll(/"(\w+)":/g, " $1: ").replace("}", " }")},`,
+    `  parameters: ${renderParameters(manifest.parameters)},`,
     `  publicSignals: [${manifest.publicSignals.map((signal) => JSON.stringify(signal.name)).join(", ")}],`,
     "} as const;",
     "",
@@ -125,6 +130,23 @@ function renderSolidityPacking(library: string, signal: PublicSignal): string[] 
   ];
 }
 
+/** The Solidity interface of a circuit's verifier: as many public signals as the manifest names. */
+export function renderVerifierInterface(circuit: string, manifest: CircuitManifest): string {
+  return `// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title The generated Groth16 verifier of the circuit \`${circuit}\`.
+interface I${pascalCase(circuit)}Verifier {
+    function verifyProof(
+        uint256[2] calldata proofA,
+        uint256[2][2] calldata proofB,
+        uint256[2] calldata proofC,
+        uint256[${manifest.publicSignals.length}] calldata publicSignals
+    ) external view returns (bool);
+}
+`;
+}
+
 /** snarkjs' own verifier for a proving key, under the manifest's contract name. Keeps the template's GPL-3.0 header. */
 export async function renderVerifier(zkeyPath: string, manifest: CircuitManifest): Promise<string> {
   const snarkjs = dirname(createRequire(import.meta.url).resolve("snarkjs"));
@@ -142,8 +164,9 @@ export function generatedSources(root: string = projectRoot): Map<string, string
   const directories = directoriesOf(root);
   const files = new Map<string, string>();
   for (const [circuit, manifest] of Object.entries(readManifest(root))) {
-    files.set(join(directories.modelDirectory, "signals.generated.ts"), renderTypeScript(circuit, manifest));
+    files.set(join(directories.modelDirectory, manifest.model, "signals.generated.ts"), renderTypeScript(circuit, manifest));
     files.set(join(directories.verifiersDirectory, `${pascalCase(circuit)}Signals.sol`), renderSolidity(circuit, manifest));
+    files.set(join(directories.interfacesDirectory, `I${pascalCase(circuit)}Verifier.sol`), renderVerifierInterface(circuit, manifest));
   }
   return files;
 }

@@ -1,6 +1,7 @@
 /**
  * Makes the development proving keys, bit for bit the same wherever it runs. NEVER for production: all randomness comes
  * from seeds that stand in this file, so anyone can forge proofs. Phase 1 takes minutes and is kept in build/circuits.
+ * Run with: node scripts/circuits/make-development-keys.ts [CIRCUIT...], all circuits unless some are named.
  */
 import { createHash } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -8,10 +9,12 @@ import { join } from "node:path";
 import { getCurveFromName } from "ffjavascript";
 import { powersOfTau, zKey } from "snarkjs";
 import { circuitArtifactPaths, readArtifactLock, sha256OfFile } from "../../services/proving/prover/artifact-lock.ts";
+import type { CircuitLock } from "../../services/proving/prover/artifact-lock.ts";
 import { endCurveWorkers } from "../../services/proving/prover/curve-workers.ts";
 import { buildCircuits } from "./build.ts";
 import { generate, verifierPath } from "./generate.ts";
 import { directoriesOf, projectRoot, readManifest } from "./manifest.ts";
+import type { CircuitManifest } from "./manifest.ts";
 import { readKeyContributions } from "./proving-key-file.ts";
 import { withSeededRandomness } from "./seeded-randomness.ts";
 
@@ -55,16 +58,27 @@ export async function makeProvingKey(circuit: string, r1cs: string, phaseOne: st
   await Promise.all([0, ...CONTRIBUTORS.map((_, index) => index + 1)].map((number) => rm(step(number))));
 }
 
-/** Makes, verifies and locks the keys of every circuit of the manifest. */
-export async function makeDevelopmentKeys(root: string, report: Report): Promise<void> {
+/** The phase-1 file of a size is one for all circuits: the hash that any circuit of this size is locked to. */
+function lockedPhaseOne(power: number, manifests: Record<string, CircuitManifest>, lock: Record<string, CircuitLock>): string | undefined {
+  const circuit = Object.keys(lock).find((name) => manifests[name]?.phaseOnePower === power);
+  return circuit === undefined ? undefined : lock[circuit]?.phaseOne;
+}
+
+/** Makes, verifies and locks the keys of the named circuits; the others keep theirs. */
+export async function makeDevelopmentKeys(root: string, report: Report, circuits: string[] = Object.keys(readManifest(root))): Promise<void> {
   await buildCircuits(root, report);
   const directories = directoriesOf(root);
+  const manifests = readManifest(root);
   const earlier = await readArtifactLock(directories.circuitsDirectory).catch(() => ({}) as Awaited<ReturnType<typeof readArtifactLock>>);
   await mkdir(join(directories.circuitsDirectory, "keys"), { recursive: true });
   const lock: Record<string, Record<string, string>> = {};
-  for (const [circuit, manifest] of Object.entries(readManifest(root))) {
+  for (const [circuit, manifest] of Object.entries(manifests)) {
+    if (!circuits.includes(circuit)) {
+      lock[circuit] = { ...earlier[circuit] };
+      continue;
+    }
     const paths = circuitArtifactPaths(circuit, directories);
-    const phaseOne = await makePhaseOne(manifest.phaseOnePower, directories.buildDirectory, earlier[circuit]?.phaseOne, report);
+    const phaseOne = await makePhaseOne(manifest.phaseOnePower, directories.buildDirectory, lockedPhaseOne(manifest.phaseOnePower, manifests, earlier), report);
     await makeProvingKey(circuit, paths.r1cs, phaseOne, paths.zkey, report);
     report(`${circuit}: verifying the key against circuit and phase 1`);
     if (!(await zKey.verifyFromR1cs(paths.r1cs, phaseOne, paths.zkey, silent))) throw new Error(`the proving key of ${circuit} does not verify`);
@@ -73,9 +87,12 @@ export async function makeDevelopmentKeys(root: string, report: Report): Promise
     lock[circuit] = { phaseOne: await sha256OfFile(phaseOne) };
   }
   await generate(root);
-  for (const [circuit, manifest] of Object.entries(readManifest(root)))
+  for (const circuit of circuits) {
+    const manifest = manifests[circuit];
+    if (manifest === undefined) throw new Error(`circuits.json has no circuit "${circuit}"`);
     for (const [kind, path] of Object.entries({ ...circuitArtifactPaths(circuit, directories), verifier: verifierPath(directories, manifest) }))
       lock[circuit] = { ...lock[circuit], [kind]: await sha256OfFile(path) };
+  }
   await writeJson(join(directories.circuitsDirectory, "keys", "lock.json"), lock);
 }
 
@@ -84,6 +101,7 @@ async function writeJson(path: string, value: unknown): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  await makeDevelopmentKeys(projectRoot, console.log);
+  const named = process.argv.slice(2);
+  await makeDevelopmentKeys(projectRoot, console.log, named.length === 0 ? undefined : named);
   await endCurveWorkers();
 }

@@ -16,6 +16,8 @@ const signalSchema = z.strictObject({
 const circuitSchema = z.strictObject({
   file: z.string(),
   template: z.string(),
+  /** Folder of services/model that holds the circuit's TypeScript twin. */
+  model: z.string(),
   parameters: z.record(z.string(), z.int()),
   protocol: z.literal("groth16"),
   phaseOnePower: z.int().min(1).max(28),
@@ -35,7 +37,8 @@ export function directoriesOf(root: string) {
     circuitsDirectory: join(root, "circuits"),
     buildDirectory: join(root, "build", "circuits"),
     verifiersDirectory: join(root, "contracts", "verifiers", "generated"),
-    modelDirectory: join(root, "services", "model", "condition"),
+    interfacesDirectory: join(root, "contracts", "interfaces"),
+    modelDirectory: join(root, "services", "model"),
   };
 }
 

@@ -7,11 +7,17 @@ const CONTRACT_FOLDERS = {
   ParticipantRegistry: "consortium",
   DeviceRegistry: "consortium",
   FlowRegistry: "policy",
+  ExceptionCatalogue: "policy",
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  SpecificationRegistry: "policy",
+  BatchProofs: "compliance",
+  IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   ConditionSegmentDevVerifier: "verifiers/generated",
+  IdentityLinkDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

@@ -1,5 +1,6 @@
 import { ContractFactory, getCreateAddress, isAddress } from "ethers";
 import type { ContractDeployTransaction, Signer } from "ethers";
+import { EXCEPTION_CATALOGUE, catalogueToLedger } from "../../services/model/custody/exception-catalogue.ts";
 import { ThreadlineError } from "../../services/model/errors.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { ContractName } from "./artifacts.ts";
@@ -14,21 +15,35 @@ export interface DeployOptions {
   /** Default admin of every contract (delayed two-step transfer). */
   admin: string;
   adminDelaySeconds: number;
-  /** Account that registers participants, devices and flows; the admin by default. */
+  /** Account that registers participants, devices, flows and catalogue entries; the admin by default. */
   registrar?: string;
-  /** `dev` deploys the verifier of the development keys; otherwise the address of a deployed verifier. */
-  verifier: "dev" | { address: string };
+  /** `dev` deploys the verifiers of the development keys; otherwise the addresses of deployed verifiers. */
+  verifiers: "dev" | Record<VerifierName, string>;
 }
 
-export interface ThreadlineAddresses {
+/** The verifier of each circuit, and the contract that holds its development key. */
+const DEVELOPMENT_VERIFIERS = {
+  conditionSegmentVerifier: "ConditionSegmentDevVerifier",
+  identityLinkVerifier: "IdentityLinkDevVerifier",
+  batchReleaseVerifier: "BatchReleaseDevVerifier",
+} as const satisfies Record<string, ContractName>;
+
+export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
+
+export const VERIFIER_NAMES = Object.keys(DEVELOPMENT_VERIFIERS) as VerifierName[];
+
+export interface ThreadlineAddresses extends Record<VerifierName, string> {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
+  exceptionCatalogue: string;
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
+  identityChecks: string;
+  specificationRegistry: string;
+  batchProofs: string;
   releaseRegister: string;
-  conditionSegmentVerifier: string;
   poseidon: string;
 }
 
@@ -48,18 +63,22 @@ export interface Deployment {
 /** The order of deployment; a contract's address follows from the sender's nonce, so later ones are known beforehand. */
 const ORDER = [
   "poseidon",
-  "conditionSegmentVerifier",
+  ...VERIFIER_NAMES,
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
+  "exceptionCatalogue",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
+  "identityChecks",
+  "specificationRegistry",
+  "batchProofs",
   "releaseRegister",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS: readonly (keyof ThreadlineAddresses)[] = [];
+const CONDITIONS = ["identityChecks", "batchProofs"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -80,14 +99,13 @@ export async function deployThreadline(options: DeployOptions): Promise<Deployme
   }
   const { chainId } = await signer.provider.getNetwork();
   const sender = await signer.getAddress();
-  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifier === "dev");
+  refuseDevelopmentParts(chainId, [sender, oracle, admin, registrar], options.verifiers === "dev");
 
   const firstNonce = await signer.getNonce("pending");
-  const order = ORDER.filter((contract) => contract !== "conditionSegmentVerifier" || options.verifier === "dev");
-  const addresses = Object.fromEntries(
-    order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]),
-  ) as unknown as ThreadlineAddresses;
-  if (options.verifier !== "dev") addresses.conditionSegmentVerifier = options.verifier.address;
+  const given: Partial<Record<string, string>> = options.verifiers === "dev" ? {} : options.verifiers;
+  const order = ORDER.filter((contract) => given[contract] === undefined);
+  const predicted = order.map((contract, index) => [contract, getCreateAddress({ from: sender, nonce: firstNonce + index })]);
+  const addresses = { ...Object.fromEntries(predicted), ...given } as ThreadlineAddresses;
 
   const creations = creationTransactions(addresses, { adminDelaySeconds, admin, oracle, registrar });
   const transactions: DeployTransaction[] = [];
@@ -124,13 +142,25 @@ function creationTransactions(
   };
   return {
     poseidon: async () => ({ data: poseidonBytecode() }),
-    conditionSegmentVerifier: () => create("ConditionSegmentDevVerifier"),
+    conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
+    identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
+    batchReleaseVerifier: () => create(DEVELOPMENT_VERIFIERS.batchReleaseVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
     flowRegistry: () => create("FlowRegistry", adminDelaySeconds, admin, registrar),
+    exceptionCatalogue: () =>
+      create("ExceptionCatalogue", catalogueToLedger(EXCEPTION_CATALOGUE), adminDelaySeconds, admin, registrar),
     exceptionRegister: () =>
-      create("ExceptionRegister", at.participantRegistry, adminDelaySeconds, admin, oracle, at.custodyLedger),
+      create(
+        "ExceptionRegister",
+        at.participantRegistry,
+        at.exceptionCatalogue,
+        adminDelaySeconds,
+        admin,
+        oracle,
+        at.custodyLedger,
+      ),
     custodyLedger: () =>
       create(
         "CustodyLedger",
@@ -149,6 +179,31 @@ function creationTransactions(
         at.flowRegistry,
         at.custodyLedger,
         at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    specificationRegistry: () => create("SpecificationRegistry", adminDelaySeconds, admin, registrar),
+    batchProofs: () =>
+      create(
+        "BatchProofs",
+        at.participantRegistry,
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.specificationRegistry,
+        at.custodyLedger,
+        at.batchReleaseVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    identityChecks: () =>
+      create(
+        "IdentityChecks",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.identityLinkVerifier,
         adminDelaySeconds,
         admin,
         oracle,

@@ -12,15 +12,16 @@ export interface ApiClient {
   post<Body = Record<string, unknown>>(path: string, body: unknown, headers?: Record<string, string>): Promise<ApiResponse<Body>>;
   /** As `get` or `post`, but a status of 400 or more throws `api-refused` with the problem's own words. */
   must<Body = Record<string, unknown>>(response: Promise<ApiResponse<Body>>): Promise<Body>;
+  /** A file; throws `api-refused` with the problem's own words when it is not answered. */
+  download(path: string): Promise<Uint8Array>;
   /** Server-sent events until the signal aborts. */
   stream(path: string, signal: AbortSignal, listener: (event: { type: string; data: unknown }) => void): Promise<void>;
 }
 
 export function createApiClient(baseUrl: string, apiKey: string): ApiClient {
-  const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    let response: Response;
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     try {
-      response = await fetch(new URL(path, baseUrl), {
+      return await fetch(new URL(path, baseUrl), {
         method,
         headers: {
           authorization: `Bearer ${apiKey}`,
@@ -33,6 +34,9 @@ export function createApiClient(baseUrl: string, apiKey: string): ApiClient {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
       throw new ThreadlineError("api-unreachable", `no answer from ${baseUrl}: ${cause}; is "threadline up" running?`, { baseUrl });
     }
+  };
+  const request = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await send(method, path, body, headers);
     const text = await response.text();
     return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as never, headers: response.headers };
   };
@@ -41,15 +45,13 @@ export function createApiClient(baseUrl: string, apiKey: string): ApiClient {
     post: (path, body, headers) => request("POST", path, body, headers),
     async must(pending) {
       const response = await pending;
-      if (response.status >= 400) {
-        const problem = response.body as { title?: string; detail?: string };
-        throw new ThreadlineError(
-          "api-refused",
-          `the API answered ${response.status}: ${problem.detail ?? problem.title ?? "no reason given"}`,
-          { status: response.status, problem },
-        );
-      }
+      if (response.status >= 400) throw refusal(response.status, response.body as object);
       return response.body;
+    },
+    async download(path) {
+      const response = await send("GET", path);
+      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      throw refusal(response.status, JSON.parse(await response.text()) as object);
     },
     async stream(path, signal, listener) {
       const response = await fetch(new URL(path, baseUrl), { headers: { authorization: `Bearer ${apiKey}`, accept: "text/event-stream" }, signal });
@@ -68,6 +70,11 @@ export function createApiClient(baseUrl: string, apiKey: string): ApiClient {
       }
     },
   };
+}
+
+function refusal(status: number, problem: { title?: string; detail?: string }): ThreadlineError {
+  const words = problem.detail ?? problem.title ?? "no reason given";
+  return new ThreadlineError("api-refused", `the API answered ${status}: ${words}`, { status, problem });
 }
 
 function deliver(block: string, listener: (event: { type: string; data: unknown }) => void): void {

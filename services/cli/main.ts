@@ -142,6 +142,33 @@ device
   .option("--first-sequence <number>", "number of the first message", "1")
   .action(async (options) => (await import("./commands/device.ts")).signReadings(options));
 
+const repeated = (value: string, before: string[] = []) => [...before, value];
+
+program
+  .command("label <journey>")
+  .description("print the label of a container and write it to a file; a reprint is the next version and needs a reason")
+  .requiredOption("--out <file>", "file to write: .svg, .png or .pdf")
+  .option("--epc <epc>", "SGTIN of the container: Digital Link, EPC URN or (01)…(21)…")
+  .option("--product <name>", "name of the product")
+  .option("--storage <profile>", "condition profile of the flow whose limits are the storage temperature")
+  .option("--lot <lot>", "batch or lot number")
+  .option("--expires <time>", "date, or time to the minute with its offset, such as 2026-03-04T12:00+01:00")
+  .option("--donation <din>", "donation identification number, one of the journey's")
+  .option("--statement <name>", "statement to print, may be repeated: do-not-irradiate …", repeated)
+  .option("--reason <text>", "why it is printed again")
+  .option("--label <id>", "write a label printed before instead of printing one")
+  .action(async (journey: string, options) => (await import("./commands/label.ts")).label(journey, options));
+
+const coi = program.command("coi").description("Chain of Identity identifiers");
+coi
+  .command("issue")
+  .description("issue an identifier that nobody had before and that means nothing")
+  .requiredOption("--facility <fin>", "facility identification number of the issuing organisation")
+  .option("--year <year>", "year of assignment (default: this year)")
+  .option("--sequence <six>", "the issuer's running number (default: random)")
+  .option("--screen <file>", "JSON of personal data it must not hold (- for standard input); it stays on this machine")
+  .action(async (options) => (await import("./commands/coi.ts")).issueCoi(options));
+
 const flow = program.command("flow").description("flow definitions");
 flow
   .command("register <file>")
@@ -151,6 +178,25 @@ flow
   .command("list")
   .description("list the flows")
   .action(async () => (await import("./commands/flow.ts")).listFlows());
+
+const laboratory = program.command("laboratory").description("release tests: a laboratory's key and its signed results");
+laboratory
+  .command("key")
+  .description("make the laboratory's signing keys, keep them here, and print what the operator enrols (POST /devices)")
+  .requiredOption("--laboratory <giai>", "GIAI the key is known by")
+  .requiredOption("--owner <gln>", "GLN of the laboratory")
+  .requiredOption("--qualified-from <time>", "RFC 3339 time")
+  .requiredOption("--qualified-until <time>", "RFC 3339 time")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .action(async (options) => (await import("./commands/laboratory.ts")).makeLaboratoryKey(options));
+laboratory
+  .command("sign <results>")
+  .description("sign a file of results with the laboratory's own key (THREADLINE_API_KEY: the laboratory's)")
+  .requiredOption("--journey <id>", "journey id")
+  .requiredOption("--laboratory <giai>", "GIAI of the laboratory's key")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .option("--post", "post the signed record instead of printing it")
+  .action(async (results: string, options) => (await import("./commands/laboratory.ts")).signResultsFile(results, options));
 
 program
   .command("circuits")

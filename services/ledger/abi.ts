@@ -8,9 +8,13 @@ const CONTRACT_INTERFACES = {
   participantRegistry: "IParticipantRegistry",
   deviceRegistry: "IDeviceRegistry",
   flowRegistry: "IFlowRegistry",
+  exceptionCatalogue: "IExceptionCatalogue",
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  specificationRegistry: "ISpecificationRegistry",
+  batchProofs: "IBatchProofs",
+  identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
 } as const;
 

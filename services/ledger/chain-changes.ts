@@ -1,17 +1,22 @@
 import { bytes32ToCode } from "../model/custody/identifiers.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
+import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
   ChainAssignmentRow,
   ChainCustodyEventRow,
   ChainDeviceRow,
   ChainExceptionRow,
+  ChainExceptionTransitionRow,
   ChainFlowRow,
+  ChainIdentityCheckRow,
   ChainJourneyRow,
   ChainParticipantRow,
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { BATCH_COLLECTORS } from "./batch-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
@@ -28,10 +33,13 @@ export interface ChainChanges {
   journeys: ChainJourneyRow[];
   custodyEvents: ChainCustodyEventRow[];
   exceptions: ChainExceptionRow[];
-  resolutions: { journeyId: string; number: number; participantIndex: number; justificationHash: string }[];
+  exceptionTransitions: Omit<ChainExceptionTransitionRow, "position">[];
   assignments: ChainAssignmentRow[];
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
+  specifications: ChainSpecificationRow[];
+  batchProofs: ChainBatchProofRow[];
+  identityChecks: ChainIdentityCheckRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -40,8 +48,8 @@ export interface ChainChanges {
 export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
-    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], keys: [], notifications: [],
+    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
+    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], keys: [], notifications: [],
   };
 }
 
@@ -52,6 +60,7 @@ const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
     changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });
@@ -70,6 +79,7 @@ const COLLECTORS: Record<string, Collect> = {
       participantId: text(args["participantId"]),
       hosted: args["hosted"] as boolean,
     });
+    changes.keys.push(`account:${text(args["account"]).toLowerCase()}`);
   },
   SigningAccountRemoved(changes, { event: { args } }) {
     changes.removedAccounts.push(text(args["account"]).toLowerCase());
@@ -131,7 +141,7 @@ const COLLECTORS: Record<string, Collect> = {
     const data = { sequence, step, commitment, occurredAt, recordedAt, participantIndex: row.participant_index, transactionHash };
     changes.notifications.push({ type: "custody-event", journeyId: row.journey_id, data });
   },
-  ExceptionRaised(changes, { event: { args }, blockTime }) {
+  ExceptionRaised(changes, { event: { args }, blockNumber, blockTime }) {
     const row: ChainExceptionRow = {
       journey_id: text(args["journeyId"]),
       number: count(args["number"]),
@@ -139,26 +149,43 @@ const COLLECTORS: Record<string, Collect> = {
       code: bytes32ToCode(text(args["code"])),
       class: count(args["class"]),
       leg: count(args["leg"]),
+      stage: 0,
+      outcome: null,
+      proposer: null,
       occurred_at: count(args["occurredAt"]),
       raised_at: blockTime,
+      due_at: count(args["dueAt"]),
       detail_commitment: text(args["detailCommitment"]),
-      resolved_by: null,
-      justification_hash: null,
+      block_number: blockNumber,
     };
     changes.exceptions.push(row);
     changes.keys.push(`exception:${row.exception_key}`);
     const { number, code, occurred_at: occurredAt, exception_key: exceptionKey } = row;
     const leg = row.leg === 0 ? null : row.leg - 1;
-    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, status: "raised" };
+    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, stage: EXCEPTION_STAGES[0], status: "raised" };
     changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
-  ExceptionResolved(changes, { event: { args } }) {
-    const journeyId = text(args["journeyId"]);
-    const number = count(args["number"]);
-    const justificationHash = text(args["justificationHash"]);
-    changes.resolutions.push({ journeyId, number, participantIndex: count(args["participant"]), justificationHash });
-    changes.keys.push(`resolution:${journeyId}:${number}`);
-    changes.notifications.push({ type: "exception", journeyId, data: { number, justificationHash, status: "resolved" } });
+  ExceptionAdvanced(changes, { event: { args }, blockNumber, blockTime, transactionHash }) {
+    const row = {
+      journey_id: text(args["journeyId"]),
+      number: count(args["number"]),
+      from_stage: count(args["from"]),
+      to_stage: count(args["to"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      reason_hash: text(args["reasonHash"]),
+      signed_at: count(args["signedAt"]),
+      recorded_at: blockTime,
+      signature: text(args["signature"]),
+      block_number: blockNumber,
+      transaction_hash: transactionHash,
+    };
+    changes.exceptionTransitions.push(row);
+    changes.keys.push(`exception-transition:${row.journey_id}:${row.number}:${row.reason_hash}`);
+    const { number, reason_hash: reasonHash, signed_at: signedAt } = row;
+    const [from, stage] = [EXCEPTION_STAGES[row.from_stage], EXCEPTION_STAGES[row.to_stage]];
+    const data = { number, from, stage, reasonHash, signedAt, participantIndex: row.participant_index, status: "advanced" };
+    changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
   DeviceAssigned(changes, { event: { args } }) {
     const journey_id = text(args["journeyId"]);
@@ -186,6 +213,22 @@ const COLLECTORS: Record<string, Collect> = {
     const { leg, number, from_seconds: fromSeconds, to_seconds: toSeconds, readings_commitment: readingsCommitment } = row;
     const data = { leg, number, fromSeconds, toSeconds, readingsCommitment, transactionHash };
     changes.notifications.push({ type: "segment", journeyId: row.journey_id, data });
+  },
+  IdentityChecked(changes, { event: { args }, transactionHash }) {
+    const row: ChainIdentityCheckRow = {
+      journey_id: text(args["journeyId"]),
+      step: count(args["step"]),
+      linked_commitment: decimal(args["linkedCommitment"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      persons: count(args["persons"]),
+      transaction_hash: transactionHash,
+    };
+    changes.identityChecks.push(row);
+    changes.keys.push(`identity-check:${row.linked_commitment}`);
+    const data = { step: row.step, persons: row.persons, participantIndex: row.participant_index, transactionHash };
+    changes.notifications.push({ type: "identity-check", journeyId: row.journey_id, data });
   },
   GateReleased(changes, { event: { args } }) {
     const row: ChainReleaseRow = {

@@ -10,6 +10,8 @@ export interface HostedKeys {
    * Throws `participant-not-hosted` for one whose key this node does not keep.
    */
   privateKeys(participantIds: readonly string[]): Promise<Map<string, Uint8Array>>;
+  /** Private key of one account, an organisation's or a person's. Throws `account-not-hosted`. */
+  privateKeyOf(account: string): Promise<Uint8Array>;
 }
 
 /** Hosted signing keys, opened once and kept in memory while the sealed text stays the same. */
@@ -39,6 +41,20 @@ export function createHostedKeys(database: Kysely<Database>, keyring: Keyring): 
         "participant-not-hosted",
         `this node keeps no signing key of participant ${missing}; add the participant first`,
         { participantId: missing },
+      );
+    },
+    async privateKeyOf(account) {
+      const person = await database
+        .selectFrom("persons")
+        .select("encrypted_key")
+        .where("account", "=", account)
+        .union(database.selectFrom("participants").select("encrypted_key").where("account", "=", account))
+        .executeTakeFirst();
+      if (typeof person?.encrypted_key === "string") return open(person.encrypted_key);
+      throw new ThreadlineError(
+        "account-not-hosted",
+        `this node keeps no key of the account ${account}: its holder signs with their own key`,
+        { account },
       );
     },
   };

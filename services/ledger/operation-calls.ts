@@ -1,10 +1,11 @@
 import { Wallet, hexlify } from "ethers";
 import { ThreadlineError } from "../model/errors.ts";
-import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
-import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
@@ -60,11 +61,24 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
   }
 
-  async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
-    const { journeyId, number, justificationHash, participantId } = payload;
-    const value = { journeyId, number, justificationHash };
-    const signature = await signed("exceptionRegister", participantId, EXCEPTION_RESOLUTION_TYPES, value);
-    return call("exceptionRegister", "resolve", [journeyId, number, justificationHash, signature]);
+  async function recordIdentityCheck({ payload }: OperationOf<"record-identity-check">): Promise<LedgerCall> {
+    const { journeyId, step, linkedCommitment, account, proofA, proofB, proofC } = payload;
+    const signedAt = await ledger.blockTime();
+    const wallet = new Wallet(hexlify(await keys.privateKeyOf(account)));
+    const domain = threadlineDomain(ledger.chainId, addresses.identityChecks);
+    const value = { journeyId, step, linkedCommitment, signedAt };
+    const signature = await wallet.signTypedData(domain, IDENTITY_CHECK_TYPES, value);
+    return call("identityChecks", "record", [journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC]);
+  }
+
+  async function advanceException({ payload }: OperationOf<"advance-exception">): Promise<LedgerCall> {
+    const { journeyId, number, reasonHash, account } = payload;
+    const [from, to] = [EXCEPTION_STAGES.indexOf(payload.from), EXCEPTION_STAGES.indexOf(payload.to)];
+    const signedAt = payload.signed?.signedAt ?? (await ledger.blockTime());
+    const value = { journeyId, number, from, to, reasonHash, signedAt };
+    const domain = threadlineDomain(ledger.chainId, addresses.exceptionRegister);
+    const sign = async () => new Wallet(hexlify(await keys.privateKeyOf(account))).signTypedData(domain, EXCEPTION_TRANSITION_TYPES, value);
+    return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, payload.signed?.signature ?? (await sign())]);
   }
 
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
@@ -72,7 +86,6 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       payload.exceptionKey,
       payload.journeyId,
       codeToBytes32(payload.code),
-      EXCEPTION_CLASSES.indexOf(payload.class),
       payload.leg === null ? 0 : payload.leg + 1,
       payload.occurredAt,
       payload.detailCommitment,
@@ -89,6 +102,17 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
+    const specification = specificationSchema.parse(JSON.parse(payload.document));
+    const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
+    return call("specificationRegistry", "register", [payload.document, { firstStage, finalStage }]);
+  }
+
+  function submitBatchProof({ payload }: OperationOf<"submit-batch-proof">): LedgerCall {
+    const stage = 1 + RELEASE_STAGES.indexOf(payload.stage);
+    return call("batchProofs", "submit", [payload.journeyId, payload.specification, { ...payload, stage }]);
+  }
+
   async function build(group: readonly Operation[]): Promise<LedgerCall> {
     const [first] = group;
     if (first === undefined) throw new RangeError("a call needs at least one operation");
@@ -101,12 +125,22 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return openJourney(first);
       case "release-gate":
         return releaseGate(first);
-      case "resolve-exception":
-        return resolveException(first);
+      case "advance-exception":
+        return advanceException(first);
+      case "record-identity-check":
+        return recordIdentityCheck(first);
+      case "add-account": {
+        const { participantId, account, hosted } = first.payload;
+        return call("participantRegistry", "addAccount", [participantId, account, hosted]);
+      }
       case "raise-exception":
         return raiseException(first);
       case "register-flow":
         return registerFlow(first);
+      case "register-specification":
+        return registerSpecification(first);
+      case "submit-batch-proof":
+        return submitBatchProof(first);
       case "assign-device": {
         const { journeyId, leg, deviceId, assignedFrom } = first.payload;
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);

@@ -8,3 +8,16 @@ export const SUBGROUP_ORDER = 27360303589799094027808007181571593860768139721585
 export function isFieldElement(value: bigint): boolean {
   return value >= 0n && value < FIELD_ORDER;
 }
+
+/** The inverse of a field element. Throws RangeError for 0, which has none. */
+export function invertFieldElement(value: bigint): bigint {
+  let [remainder, next] = [FIELD_ORDER, ((value % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER];
+  let [coefficient, nextCoefficient] = [0n, 1n];
+  if (next === 0n) throw new RangeError("0 has no inverse");
+  while (next !== 0n) {
+    const quotient = remainder / next;
+    [remainder, next] = [next, remainder - quotient * next];
+    [coefficient, nextCoefficient] = [nextCoefficient, coefficient - quotient * nextCoefficient];
+  }
+  return (coefficient + FIELD_ORDER) % FIELD_ORDER;
+}

@@ -59,7 +59,7 @@ export async function ensureDeployment(options: { home: string; rpcUrl: string; 
       admin: deployer.address,
       registrar: relay,
       adminDelaySeconds: ADMIN_DELAY_SECONDS,
-      verifier: "dev",
+      verifiers: "dev",
     });
     const known: KnownDeployment = { chainId, addresses: { ...addresses } };
     writeFileSync(`${file}.new`, JSON.stringify({ chainId: chainId.toString(), addresses }, null, 2) + "\n");

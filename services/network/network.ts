@@ -5,7 +5,9 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
+import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
 import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
@@ -120,6 +122,16 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const batchCoordinator = createBatchProvingCoordinator(
+    { chainId, batchProofs: addresses["batchProofs"] ?? "" },
+    { database, prover, logger: part(logger, "batch-proving"), onOperation },
+  );
+  closers.push(() => batchCoordinator.close());
+  const identities = createIdentityCoordinator(
+    { chainId, identityChecks: addresses["identityChecks"] ?? "" },
+    { database, prover, logger: part(logger, "identity"), onOperation },
+  );
+  closers.push(() => identities.close());
 
   report("telemetry");
   const bridge = await createTelemetryBridge(
@@ -143,8 +155,14 @@ async function compose(
 
   report("oracle");
   const oracle = await createOracle(
-    { port: settings.httpPort, host, operatorKey: secrets.operatorKey },
     {
+      port: settings.httpPort,
+      host,
+      operatorKey: secrets.operatorKey,
+      webhooks: { privateTargets: settings.webhookPrivateTargets },
+    },
+    {
+      ...(chain === undefined ? {} : { now: () => chain.now() }),
       database,
       notifications,
       ledger,
@@ -152,8 +170,10 @@ async function compose(
       patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, verifierAddress: addresses["conditionSegmentVerifier"] ?? "" }),
+      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
       onOperation,
+      onBatchResults: () => batchCoordinator.notify(),
+      onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),
@@ -172,6 +192,7 @@ async function compose(
     advanceClock: chain === undefined ? undefined : (seconds) => chain.advanceClock(seconds),
     close,
   };
+  await prover.ready();
   writeEndpoints(home, network);
   return network;
 }

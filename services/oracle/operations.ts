@@ -2,16 +2,23 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { batchRecordOperations } from "./routes/batch-record.ts";
+import { batchResultOperations } from "./routes/batch-results.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { eventOperations } from "./routes/events.ts";
+import { exceptionOperations } from "./routes/exceptions.ts";
 import { fhirOperations } from "./routes/fhir.ts";
 import { fhirResourceOperations } from "./routes/fhir-resources.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { genealogyOperations } from "./routes/genealogy.ts";
+import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
+import { labelOperations } from "./routes/labels.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { consentOperations } from "./routes/consents.ts";
@@ -20,11 +27,14 @@ import { patientAuditOperations } from "./routes/patient-audit.ts";
 import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recipeOperations } from "./routes/recipes.ts";
+import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
-import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
+import { specificationOperations } from "./routes/specifications.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
+import { webhookOperations } from "./routes/webhooks.ts";
 
 /** Every operation of the API, in the order of its document. */
 export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, publicUrl: () => string): Operation[] {
@@ -37,11 +47,21 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...releaseOperations(parts),
-    ...resolutionOperations(parts),
+    ...exceptionOperations(parts),
+    ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...scanOperations(parts),
+    ...identityCheckOperations(parts),
+    ...labelOperations(parts),
+    ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
+    ...recipeOperations(parts),
+    ...specificationOperations(parts),
+    ...batchRecordOperations(parts),
+    ...batchResultOperations(parts),
+    ...genealogyOperations(parts),
     ...participantOperations(parts),
+    ...personOperations(parts),
     ...deviceOperations(parts),
     ...patientIdentifierOperations(parts),
     ...patientMergeOperations(parts),

@@ -6,6 +6,7 @@ import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
+import type { WebhookSettings } from "./webhooks/settings.ts";
 import type { ApiKeys } from "./http/api-keys.ts";
 
 export interface OracleLimits {
@@ -53,8 +54,15 @@ export interface OracleParts {
   apiKeys: ApiKeys;
   captures: CaptureQueue;
   health: () => Promise<HealthReport>;
+  /** The clock deadlines are judged by, Unix seconds. */
+  now: () => Promise<number>;
+  webhooks: WebhookSettings;
   /** Tells the relay that an operation waits. */
   onOperation: () => void;
+  /** Tells the provers that laboratory results may wait. */
+  onBatchResults: () => void;
+  /** Tells the provers that an identity check waits. */
+  onIdentityCheck: () => void;
   /** Tells the telemetry bridge that a device's assignment is another. */
   assignmentChanged: (giai: string) => Promise<void>;
   /** Broker password of a device; undefined where the broker has passwords of its own. */

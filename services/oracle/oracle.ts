@@ -18,6 +18,9 @@ import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
+import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
+import { DEFAULT_WEBHOOK_SETTINGS } from "./webhooks/settings.ts";
+import type { WebhookSettings } from "./webhooks/settings.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
 import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
@@ -31,6 +34,7 @@ export interface OracleConfiguration {
   /** Address clients reach this server at, for the API document. */
   publicUrl?: string;
   limits?: Partial<OracleLimits>;
+  webhooks?: Partial<WebhookSettings>;
 }
 
 export interface OracleDependencies {
@@ -42,9 +46,13 @@ export interface OracleDependencies {
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onBatchResults?: () => void;
+  onIdentityCheck?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
+  /** Unix seconds; the machine's clock when left out. A chain played in its own past has another. */
+  now?: () => Promise<number>;
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -73,15 +81,20 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onBatchResults: dependencies.onBatchResults ?? (() => undefined),
+    onIdentityCheck: dependencies.onIdentityCheck ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,
+    now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
+    webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),
     closing: closing.signal,
   };
 
+  const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -114,6 +127,7 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await dispatcher.close();
       await captures.close();
     },
   };

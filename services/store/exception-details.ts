@@ -70,7 +70,6 @@ export async function recordException(
       exceptionKey,
       journeyId,
       code,
-      class: classOf(code),
       leg,
       occurredAt,
       detailCommitment: detailCommitment(detail, salt),

@@ -7,15 +7,19 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "open-journey": { prefix: "journey", members: ["journeyId"] },
   "custody-event": { prefix: "custody-event", members: ["commitment"] },
   "raise-exception": { prefix: "exception", members: ["exceptionKey"] },
-  "resolve-exception": { prefix: "resolution", members: ["journeyId", "number"] },
+  "advance-exception": { prefix: "exception-transition", members: ["journeyId", "number", "reasonHash"] },
   "assign-device": { prefix: "assignment", members: ["journeyId", "leg"] },
   "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
   "release-gate": { prefix: "release", members: ["journeyId", "gate"] },
+  "record-identity-check": { prefix: "identity-check", members: ["linkedCommitment"] },
+  "add-account": { prefix: "account", members: ["account"] },
   "register-participant": { prefix: "participant", members: ["participantId"] },
   "enrol-device": { prefix: "device", members: ["deviceId"] },
   "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },
   "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
   "register-flow": { prefix: "flow", members: ["document"] },
+  "register-specification": { prefix: "specification", members: ["document"] },
+  "submit-batch-proof": { prefix: "batch-proof", members: ["journeyId", "specification", "stage"] },
 };
 
 /**
@@ -28,7 +32,7 @@ export function naturalKeyOf(kind: LedgerOperationKind, payload: Record<string, 
     const value = payload[member];
     if (typeof value !== "string" && typeof value !== "number")
       throw new ThreadlineError("operation-incomplete", `an operation ${kind} needs "${member}"`, { kind, member });
-    if (kind === "register-flow") return keccak256(toUtf8Bytes(`${value}`));
+    if (member === "document") return keccak256(toUtf8Bytes(`${value}`));
     return `${value}`.startsWith("0x") ? `${value}`.toLowerCase() : `${value}`;
   });
   return [prefix, ...values].join(":");

@@ -1,6 +1,6 @@
 /** Something that became visible on the ledger (or was refused by it), for live views. */
 export interface Notification {
-  type: "custody-event" | "exception" | "segment" | "release" | "operation";
+  type: "custody-event" | "exception" | "segment" | "identity-check" | "release" | "operation";
   journeyId: string | null;
   data: Record<string, unknown>;
   atMilliseconds: number;

@@ -1,5 +1,16 @@
 import type { ColumnType, Generated } from "kysely";
+import type {
+  BatchRecordEntryRow,
+  BatchResultRow,
+  ChainBatchProofRow,
+  ChainSpecificationRow,
+  ControlRecipeRow,
+  GenealogyEdgeRow,
+  MasterRecipeRow,
+  SpecificationRow,
+} from "./schema-batch.ts";
 import type { FhirTables } from "./fhir-schema.ts";
+import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
 
 /**
@@ -17,13 +28,29 @@ export interface Database extends PatientTables, FhirTables {
   capture_jobs: CaptureJobRow;
   events: EventRow;
   scans: ScanRow;
+  identity_checks: IdentityCheckRow;
+  persons: PersonRow;
+  labels: LabelRow;
+  label_reconciliations: LabelReconciliationRow;
+  issued_identifiers: IssuedIdentifierRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
+  exception_reasons: ExceptionReasonRow;
+  webhooks: WebhookRow;
+  webhook_deliveries: WebhookDeliveryRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
+  master_recipes: MasterRecipeRow;
+  specifications: SpecificationRow;
+  control_recipes: ControlRecipeRow;
+  batch_record_entries: BatchRecordEntryRow;
+  batch_results: BatchResultRow;
+  genealogy_edges: GenealogyEdgeRow;
+  chain_specifications: ChainSpecificationRow;
+  chain_batch_proofs: ChainBatchProofRow;
   chain_cursor: ChainCursorRow;
   chain_participants: ChainParticipantRow;
   chain_accounts: ChainAccountRow;
@@ -33,9 +60,11 @@ export interface Database extends PatientTables, FhirTables {
   chain_journeys: ChainJourneyRow;
   chain_custody_events: ChainCustodyEventRow;
   chain_exceptions: ChainExceptionRow;
+  chain_exception_transitions: ChainExceptionTransitionRow;
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
+  chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -56,6 +85,8 @@ export interface ParticipantRow {
 export interface ApiKeyRow {
   key_hash: string;
   participant_id: string | null;
+  /** Account of the person the key is for; null for the organisation's own integration. */
+  account: string | null;
   created_at_milliseconds: number;
   revoked_at_milliseconds: number | null;
 }
@@ -141,6 +172,33 @@ export interface ScanRow {
   scanned_at_milliseconds: number;
 }
 
+/**
+ * An identity check that a scan began: the opening of the commitment it made, from what was scanned, and its proof.
+ * `account` is the person's who scanned.
+ */
+export interface IdentityCheckRow {
+  linked_commitment: string;
+  scan_id: string;
+  journey_id: string;
+  step: number;
+  account: string;
+  chain_of_identity: string;
+  patient: string | null;
+  blinding: string;
+  status: "proving" | "proven" | "unprovable";
+  reason: string | null;
+  created_at_milliseconds: number;
+}
+
+/** A natural person who signs for a participant. Without `encrypted_key` the key is the person's own. */
+export interface PersonRow {
+  account: string;
+  participant_id: string;
+  name: string;
+  encrypted_key: string | null;
+  created_at_milliseconds: number;
+}
+
 export interface LegAssignmentRow {
   journey_id: string;
   leg: number;
@@ -209,19 +267,66 @@ export interface ExceptionDetailRow {
   created_at_milliseconds: number;
 }
 
+/** Why somebody moved an exception on: the text behind the hash on the ledger. */
+export interface ExceptionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  number: number;
+  reason: string;
+  salt: string;
+  participant_id: string;
+  created_at_milliseconds: number;
+}
+
+/** Where a participant is told of exceptions. Secrets are sealed with the node's own. */
+export interface WebhookRow {
+  webhook_id: string;
+  participant_id: string;
+  url: string;
+  encrypted_secret: string;
+  /** The secret before the last rotation still signs, beside the new one, until then. */
+  encrypted_previous_secret: string | null;
+  previous_secret_until_milliseconds: number | null;
+  /** Blocks up to this one have been looked through for deliveries. */
+  cursor_block: number;
+  active: boolean;
+  disabled_reason: string | null;
+  failing_since_milliseconds: number | null;
+  created_at_milliseconds: number;
+}
+
+/** The outbox of one webhook: written with its cursor, sent in the order of its number. */
+export interface WebhookDeliveryRow {
+  delivery_number: Generated<number>;
+  delivery_id: string;
+  webhook_id: string;
+  event_key: string;
+  body: string;
+  status: "pending" | "delivered";
+  attempts: number;
+  next_attempt_at_milliseconds: number;
+  last_error: string | null;
+  created_at_milliseconds: number;
+  delivered_at_milliseconds: number | null;
+}
+
 export type LedgerOperationKind =
   | "open-journey"
   | "custody-event"
   | "raise-exception"
-  | "resolve-exception"
+  | "advance-exception"
   | "assign-device"
   | "submit-segment"
   | "release-gate"
+  | "record-identity-check"
   | "register-participant"
+  | "add-account"
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
-  | "register-flow";
+  | "register-flow"
+  | "register-specification"
+  | "submit-batch-proof";
 
 /** The outbox: written in the same database transaction as the fact it announces. */
 export interface LedgerOperationRow {
@@ -324,11 +429,33 @@ export interface ChainExceptionRow {
   code: string;
   class: number;
   leg: number;
+  /** Places in `EXCEPTION_STAGES`; `outcome` is null until it is approved as resolved or accepted. */
+  stage: number;
+  outcome: number | null;
+  /** Account of the last proposal. */
+  proposer: string | null;
   occurred_at: number;
   raised_at: number;
+  due_at: number;
   detail_commitment: string;
-  resolved_by: number | null;
-  justification_hash: string | null;
+  block_number: number;
+}
+
+/** `position` counts an exception's transitions from 0. */
+export interface ChainExceptionTransitionRow {
+  journey_id: string;
+  number: number;
+  position: number;
+  from_stage: number;
+  to_stage: number;
+  participant_index: number;
+  signer: string;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  signature: string;
+  block_number: number;
+  transaction_hash: string;
 }
 
 export interface ChainAssignmentRow {
@@ -359,6 +486,18 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+export interface ChainIdentityCheckRow {
+  journey_id: string;
+  step: number;
+  linked_commitment: string;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  /** Different persons that had checked at this step by then. */
+  persons: number;
+  transaction_hash: string;
 }
 
 /** View: the natural key of every effect in the read model. */

@@ -9,10 +9,16 @@ export const ledgerAddressesSchema = z.object({
   deviceRegistry: address,
   flowRegistry: address,
   custodyLedger: address,
+  exceptionCatalogue: address,
   exceptionRegister: address,
   conditionProofs: address,
+  specificationRegistry: address,
+  batchProofs: address,
   releaseRegister: address,
   conditionSegmentVerifier: address,
+  batchReleaseVerifier: address,
+  identityChecks: address,
+  identityLinkVerifier: address,
 });
 
 export type LedgerAddresses = z.output<typeof ledgerAddressesSchema>;

@@ -1,3 +1,4 @@
+import type { ExceptionStage } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass } from "../model/custody/exceptions.ts";
 import type { CustodyAction } from "../model/custody/flow.ts";
 import type { LegStatus } from "./leg-coverage.ts";
@@ -85,8 +86,8 @@ export interface AuditException {
   observed: unknown;
   limit: unknown;
   unit: string | null;
-  /** Participant id; null while it is open. */
-  resolvedBy: string | null;
+  stage: ExceptionStage;
+  transitions: { to: string; participantId: string | null; signer: string; reasonHash: string; signedAt: number }[];
   holdsRelease: boolean;
 }
 

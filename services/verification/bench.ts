@@ -119,5 +119,11 @@ function benchAddresses(): LedgerAddresses {
     conditionProofs: at(6),
     releaseRegister: at(7),
     conditionSegmentVerifier: at(8),
+    identityChecks: at(9),
+    identityLinkVerifier: at(10),
+    exceptionCatalogue: at(11),
+    specificationRegistry: at(12),
+    batchProofs: at(13),
+    batchReleaseVerifier: at(14),
   };
 }

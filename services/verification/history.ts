@@ -1,17 +1,21 @@
+import type { ExceptionState } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import type {
+  BatchProven,
   CustodyEventRecorded,
+  ExceptionAdvanced,
   ExceptionRaised,
-  ExceptionResolved,
   GateReleased,
+  IdentityChecked,
   JourneyOpened,
+  SpecificationRegistered,
 } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
+import type { DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -31,7 +35,23 @@ export interface HistoryException {
   log: ExceptionRaised;
   class: ExceptionClass;
   holds: boolean;
-  resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
+  /** Where its transitions, applied in order, left it. */
+  state: ExceptionState;
+  transitions: HistoryTransition[];
+}
+
+/** One transition with what the exception and its signer were at that moment. */
+export interface HistoryTransition {
+  log: ExceptionAdvanced;
+  before: ExceptionState;
+  /** Participant the signer was an active account of; null when it was none. */
+  participant: ParticipantState | null;
+}
+
+export interface HistoryIdentityCheck {
+  log: IdentityChecked;
+  /** Participant the signer's account was active for at that moment; null when it was none. */
+  participant: ParticipantState | null;
 }
 
 /** A release with the journey as it stood at that moment. */
@@ -42,7 +62,18 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  /** Step number → accounts of the persons that had checked the identity there. */
+  identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
+  /** Numbers of the specifications that were proven, at any stage. */
+  provenSpecifications: ReadonlySet<number>;
+}
+
+/** One batch proof with who owned the laboratory's key when it was recorded. */
+export interface HistoryBatchProof {
+  log: BatchProven;
+  device: DeviceState | null;
+  owner: ParticipantState | null;
 }
 
 /** A journey's whole history, replayed from the logs alone. */
@@ -59,7 +90,11 @@ export interface JourneyHistory {
   events: HistoryEvent[];
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
+  identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
+  batchProofs: HistoryBatchProof[];
+  /** Registered specifications by document hash. */
+  specifications: ReadonlyMap<string, SpecificationRegistered>;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

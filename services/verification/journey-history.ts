@@ -1,5 +1,6 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { firstHead } from "../model/custody/commitments.ts";
+import { EXCEPTION_STAGES, advanceException, newExceptionState } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES, holdsRelease } from "../model/custody/exceptions.ts";
 import { bitmapToRoles } from "../model/custody/roles.ts";
 import { newJourneyState, recordFact } from "../model/custody/rules.ts";
@@ -8,9 +9,9 @@ import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryEvent, HistoryException, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
-import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
+import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import { createRegistryState } from "./registry-state.ts";
 import { createSignerRecovery } from "./signer-recovery.ts";
@@ -44,6 +45,9 @@ export function replayHistory(
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
+  const batchProofs: HistoryBatchProof[] = [];
+  const specifications = new Map<string, SpecificationRegistered>();
+  const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
   const first = head;
@@ -81,17 +85,17 @@ export function replayHistory(
       }
       case "ExceptionRaised": {
         const exceptionClass = EXCEPTION_CLASSES[event.class] ?? "critical";
-        exceptions.push({ log: event, class: exceptionClass, holds: holdsRelease(exceptionClass), resolved: null });
+        const holds = holdsRelease(exceptionClass);
+        exceptions.push({ log: event, class: exceptionClass, holds, state: newExceptionState, transitions: [] });
         return;
       }
-      case "ExceptionResolved": {
+      case "ExceptionAdvanced": {
         const exception = exceptions.find((candidate) => candidate.log.number === event.number);
-        if (exception !== undefined)
-          exception.resolved = {
-            log: event,
-            participant: registry.participantAt(event.participant),
-            activeSigner: registry.activeSigners(),
-          };
+        if (exception === undefined) return;
+        exception.transitions.push({ log: event, before: exception.state, participant: registry.activeSigner(event.signer) });
+        // Going on from the recorded stage locates every later fault of its own.
+        const to = EXCEPTION_STAGES[event.to];
+        if (to !== undefined) exception.state = advanceException(exception.state, { to, signer: event.signer });
         return;
       }
       case "DeviceAssigned":
@@ -102,6 +106,17 @@ export function replayHistory(
         legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
         return;
       }
+      case "SpecificationRegistered":
+        specifications.set(event.documentHash, event);
+        return;
+      case "BatchProven": {
+        const device = registry.device(event.laboratory);
+        batchProofs.push({ log: event, device, owner: device === null ? null : registry.participant(device.owner) });
+        return;
+      }
+      case "IdentityChecked":
+        identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -111,6 +126,8 @@ export function replayHistory(
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
           legs: new Map(legs),
+          provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
+          identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
         return;
@@ -134,7 +151,10 @@ export function replayHistory(
     events,
     exceptions,
     legs,
+    identityChecks,
     releases,
+    batchProofs,
+    specifications,
     registry,
     recovery,
     state,
@@ -142,9 +162,9 @@ export function replayHistory(
   };
 }
 
-/** Unresolved exceptions of the classes that hold a release. */
+/** Exceptions of the classes that hold a release, and that nobody approved as resolved or accepted. */
 export function openHolding(exceptions: readonly HistoryException[]): HistoryException[] {
-  return exceptions.filter((exception) => exception.holds && exception.resolved === null);
+  return exceptions.filter((exception) => exception.holds && exception.state.outcome === null);
 }
 
 function recoverSigners(
@@ -164,4 +184,11 @@ function recoverSigners(
     })),
   );
   return new Map(logs.map((log, index) => [log, accounts[index] ?? null]));
+}
+
+/** Step number → different accounts that checked the identity there. */
+export function checkersOf(checks: readonly HistoryIdentityCheck[]): Map<number, Set<string>> {
+  const checkers = new Map<number, Set<string>>();
+  for (const { log } of checks) checkers.set(log.step, (checkers.get(log.step) ?? new Set()).add(log.signer));
+  return checkers;
 }

@@ -36,6 +36,26 @@ export type DeviceEvent =
 
 export type FlowRegistered = Logged<"FlowRegistered", { flow: number; documentHash: string; document: string }>;
 
+export type SpecificationRegistered = Logged<
+  "SpecificationRegistered",
+  { documentHash: string; firstStageCommitment: bigint; finalStageCommitment: bigint; document: string }
+>;
+
+export type BatchProven = Logged<
+  "BatchProven",
+  {
+    journeyId: string;
+    specification: number;
+    /** 1 first, 2 final. */
+    stage: number;
+    documentHash: string;
+    laboratory: string;
+    resultsCommitment: bigint;
+    signedAt: number;
+    certificateHash: string;
+  }
+>;
+
 export type JourneyOpened = Logged<
   "JourneyOpened",
   { journeyId: string; flow: number; identityCommitment: string; head: string }
@@ -68,14 +88,27 @@ export type ExceptionRaised = Logged<
     /** Leg number + 1, zero when it concerns no leg. */
     leg: number;
     occurredAt: number;
+    /** When somebody must have reacted, Unix seconds. */
+    dueAt: number;
     detailCommitment: string;
     exceptionKey: string;
   }
 >;
 
-export type ExceptionResolved = Logged<
-  "ExceptionResolved",
-  { journeyId: string; number: number; participant: number; justificationHash: string }
+/** `from` and `to` are places in `EXCEPTION_STAGES`. */
+export type ExceptionAdvanced = Logged<
+  "ExceptionAdvanced",
+  {
+    journeyId: string;
+    number: number;
+    from: number;
+    to: number;
+    participant: number;
+    signer: string;
+    reasonHash: string;
+    signedAt: number;
+    signature: string;
+  }
 >;
 
 export type DeviceAssigned = Logged<
@@ -111,14 +144,31 @@ export type GateReleased = Logged<
   }
 >;
 
+/** An identity proven to be the journey's, by one person who scanned. */
+export type IdentityChecked = Logged<
+  "IdentityChecked",
+  {
+    journeyId: string;
+    step: number;
+    participant: number;
+    signer: string;
+    linkedCommitment: bigint;
+    signedAt: number;
+    persons: number;
+    signature: string;
+  }
+>;
+
 export type JourneyEvent =
   | JourneyOpened
   | CustodyEventRecorded
   | ExceptionRaised
-  | ExceptionResolved
+  | ExceptionAdvanced
   | DeviceAssigned
   | SegmentProven
+  | BatchProven
+  | IdentityChecked
   | GateReleased;
 
-export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | JourneyEvent;
+export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;
 export type LedgerEventName = LedgerEvent["name"];

@@ -1,3 +1,4 @@
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { deviceIdOf, participantIdOf } from "../model/custody/identifiers.ts";
 import { wordBytes32, wordNumber } from "./abi-words.ts";
 import { parseAddresses } from "./addresses.ts";
@@ -70,15 +71,22 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     flow: { name: history.flow.name, version: history.flow.version, documentHash: history.flowDocumentHash },
     head: history.head,
     events: history.events.map((event) => auditEvent(history, event, names, events.bySequence, divergences)),
-    exceptions: history.exceptions.map(({ log, class: exceptionClass, holds, resolved }) => ({
+    exceptions: history.exceptions.map(({ log, class: exceptionClass, holds, state, transitions }) => ({
       number: log.number,
       code: log.code,
       class: exceptionClass,
       leg: legName(history.flow, log.leg),
       occurredAt: log.occurredAt,
       ...(exceptions.byNumber.get(log.number) ?? { message: null, observed: null, limit: null, unit: null }),
-      resolvedBy: resolved?.participant?.participantId ?? null,
-      holdsRelease: holds && resolved === null,
+      stage: state.stage,
+      transitions: transitions.map(({ log: transition, participant }) => ({
+        to: EXCEPTION_STAGES[transition.to] ?? String(transition.to),
+        participantId: participant?.participantId ?? null,
+        signer: transition.signer,
+        reasonHash: transition.reasonHash,
+        signedAt: transition.signedAt,
+      })),
+      holdsRelease: holds && state.outcome === null,
     })),
     proofs: auditProofs(history, names),
     releases: history.releases.map(({ log, participant }) => ({

@@ -2,6 +2,7 @@ import { id } from "ethers";
 import type { Groth16Proof } from "snarkjs";
 import { ThreadlineError } from "../model/errors.ts";
 import { wordBigInt, wordBytes32, wordNumber } from "./abi-words.ts";
+import { proofFromWords } from "./proof-words.ts";
 
 const SIGNATURE =
   "submitSegments(bytes32,uint8,(uint40,uint40,uint256,uint256,uint256[2],uint256[2][2],uint256[2])[])";
@@ -35,7 +36,6 @@ export function decodeSubmitSegments(input: string): SubmittedSegment[] {
   const list = wordNumber(data, 2) / 32;
   return Array.from({ length: wordNumber(data, list) }, (_, index) => {
     const first = list + 1 + index * WORDS_PER_SEGMENT;
-    const text = (place: number) => wordBigInt(data, first + place).toString();
     return {
       journeyId,
       leg,
@@ -43,18 +43,7 @@ export function decodeSubmitSegments(input: string): SubmittedSegment[] {
       to: wordNumber(data, first + 1),
       stateAfter: wordBigInt(data, first + 2),
       readingsCommitment: wordBigInt(data, first + 3),
-      proof: {
-        pi_a: [text(4), text(5), "1"],
-        // The EVM's pairing takes the imaginary part first (EIP-197), snarkjs the real one.
-        pi_b: [
-          [text(7), text(6)],
-          [text(9), text(8)],
-          ["1", "0"],
-        ],
-        pi_c: [text(10), text(11), "1"],
-        protocol: "groth16",
-        curve: "bn128",
-      },
+      proof: proofFromWords(data, first + 4),
     };
   });
 }

@@ -61,11 +61,10 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
             ? []
             : [`observed ${String(exception.observed)}, limit ${String(exception.limit)} ${exception.unit ?? ""}`]),
           ...(exception.message === null ? [] : [exception.message]),
-          exception.resolvedBy === null
-            ? exception.holdsRelease
-              ? "open: holds the release"
-              : "open: does not hold the release"
-            : `resolved by ${shortHash(exception.resolvedBy)}`,
+          ...exception.transitions.map(
+            ({ to, participantId, signedAt }) => `${isoTime(signedAt)} ${to}, signed for ${shortHash(participantId)}`,
+          ),
+          `${exception.stage}: ${exception.holdsRelease ? "holds" : "does not hold"} the release`,
         ],
         isSerious: exception.holdsRelease,
         divergences: [],

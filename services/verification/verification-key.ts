@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { CIRCUIT_NAMES } from "../model/circuit-inputs.ts";
+import type { CircuitName } from "../model/circuit-inputs.ts";
 import { ThreadlineError } from "../model/errors.ts";
 
 const decimal = z.string().regex(/^\d+$/);
@@ -20,15 +22,23 @@ const verificationKeySchema = z.looseObject({
 /** A Groth16 verification key over BN254 as snarkjs writes it. */
 export type VerificationKey = z.output<typeof verificationKeySchema>;
 
-const SHIPPED_KEY = new URL("../../circuits/keys/condition-segment.dev.verification-key.json", import.meta.url);
+/** The key of each circuit, by the circuit's name. */
+export type VerificationKeys = Record<CircuitName, VerificationKey>;
 
-/** The key shipped with the project, that of the circuit `condition-segment`. */
-export async function readShippedVerificationKey(): Promise<VerificationKey> {
+/** The keys shipped with the project. Throws ThreadlineError `verification-key-missing` or `verification-key-invalid`. */
+export async function readShippedVerificationKeys(): Promise<VerificationKeys> {
+  const entries = CIRCUIT_NAMES.map(async (circuit) => [circuit, await readShippedVerificationKey(circuit)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as VerificationKeys;
+}
+
+/** The key shipped with the project for one circuit. */
+export async function readShippedVerificationKey(circuit: CircuitName): Promise<VerificationKey> {
+  const file = new URL(`../../circuits/keys/${circuit}.dev.verification-key.json`, import.meta.url);
   try {
-    return parseVerificationKey(JSON.parse(await readFile(SHIPPED_KEY, "utf8")));
+    return parseVerificationKey(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {
     if (cause instanceof ThreadlineError) throw cause;
-    throw new ThreadlineError("verification-key-missing", `cannot read ${SHIPPED_KEY.pathname}`, {}, { cause });
+    throw new ThreadlineError("verification-key-missing", `cannot read ${file.pathname}`, {}, { cause });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Groth16Proof } from "snarkjs";
 import type { VerificationKey } from "./verification-key.ts";
 
 /** Checks one proof by the local key. Public signals in the circuit's order. */
-export async function verifySegmentProof(
+export async function verifyProof(
   key: VerificationKey,
   publicSignals: readonly bigint[],
   proof: Groth16Proof,

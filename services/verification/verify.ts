@@ -1,7 +1,9 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
+import { catalogueCheck } from "./checks/catalogue.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
+import { batchCheck } from "./checks/batch.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
@@ -10,6 +12,7 @@ import { devicesCheck } from "./checks/devices.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
+import { identityCheck } from "./checks/identity.ts";
 import { releasesCheck } from "./checks/releases.ts";
 import { segmentProofsCheck } from "./checks/segment-proofs.ts";
 import { signaturesCheck } from "./checks/signatures.ts";
@@ -18,8 +21,8 @@ import { createContractReader } from "./contract-reads.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
-import { readShippedVerificationKey } from "./verification-key.ts";
-import type { VerificationKey } from "./verification-key.ts";
+import { readShippedVerificationKeys } from "./verification-key.ts";
+import type { VerificationKeys } from "./verification-key.ts";
 import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
@@ -29,8 +32,8 @@ export interface VerifyOptions {
   journeyId: string;
   /** First block to read; the contracts' deployment or earlier. */
   fromBlock?: number;
-  /** Default: the key of `condition-segment` shipped with the project. */
-  verificationKey?: VerificationKey;
+  /** Default, for each circuit: the key shipped with the project. */
+  verificationKeys?: Partial<VerificationKeys>;
 }
 
 export type CheckStatus = "pass" | "fail" | "error";
@@ -58,7 +61,7 @@ export interface VerifySummary {
   flow: string;
   events: number;
   proofs: number;
-  exceptions: { number: number; code: string; class: string; leg: number | null; resolved: boolean }[];
+  exceptions: { number: number; code: string; class: string; leg: number | null; stage: string; resolved: boolean }[];
   releases: string[];
 }
 
@@ -72,7 +75,10 @@ const JOURNEY_CHECKS: Check[] = [
   segmentProofsCheck,
   coverageCheck,
   devicesCheck,
+  identityCheck,
+  catalogueCheck,
   exceptionsCheck,
+  batchCheck,
   releasesCheck,
   completionCheck,
 ];
@@ -103,12 +109,12 @@ async function runChecks(options: VerifyOptions): Promise<VerifyReport> {
 async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
-  const verificationKey = options.verificationKey ?? (await readShippedVerificationKey());
+  const verificationKeys = { ...(await readShippedVerificationKeys()), ...options.verificationKeys };
   const rpc = createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);
-  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKey, history };
+  return { rpc, read: createContractReader(rpc, chainLog.headBlock), addresses, verificationKeys, history };
 }
 
 /** Lower-case journey id; throws ThreadlineError `journey-id-invalid`. */
@@ -141,12 +147,13 @@ function summaryOf({ history }: CheckContext): VerifySummary {
     flow: `${flow.name} version ${flow.version}`,
     events: history.events.length,
     proofs: [...history.legs.values()].reduce((count, leg) => count + leg.segments.length, 0),
-    exceptions: history.exceptions.map(({ log, class: exceptionClass, resolved }) => ({
+    exceptions: history.exceptions.map(({ log, class: exceptionClass, state }) => ({
       number: log.number,
       code: log.code,
       class: exceptionClass,
       leg: log.leg === 0 ? null : log.leg - 1,
-      resolved: resolved !== null,
+      stage: state.stage,
+      resolved: state.outcome !== null,
     })),
     releases: history.releases.map(({ log }) => flow.gates[log.gate]?.gate ?? String(log.gate)),
   };

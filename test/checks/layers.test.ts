@@ -16,6 +16,7 @@ describe("layers", () => {
     ["services/model/x.ts", 'import { readFileSync } from "node:fs"; readFileSync("x");', /model is pure/],
     ["services/model/x.ts", "process.exit(1);", /process/],
     ["services/store/x.ts", 'import "../ledger/relay.ts";', /store may lean on model only/],
+    ["services/labels/x.ts", 'import "../store/database.ts";', /labels may lean on model only/],
     ["services/patients/x.ts", 'import "../ledger/keyring.ts";', /patients may lean on model, store only/],
     ["services/verification/checks/x.ts", 'import "../../store/database.ts";', /verification may lean on model only/],
     ["services/oracle/routes/x.ts", 'import "../../telemetry/index.ts";', /oracle may lean on/],
@@ -27,6 +28,7 @@ describe("layers", () => {
 
   it("lets the right arrows pass", async () => {
     expect(await messagesFor("services/oracle/routes/x.ts", 'import "../../store/outbox.ts";')).toEqual([]);
+    expect(await messagesFor("services/oracle/routes/x.ts", 'import "../../labels/index.ts";')).toEqual([]);
     expect(await messagesFor("services/network/x.ts", 'import "../../scripts/deploy/deploy.ts";')).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import type { Relay } from "../../services/ledger/relay.ts";
 import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
 import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
-import { bareEvent, openJourney, startOracle } from "./support.ts";
+import { bareEvent, newBag, openJourney, startOracle } from "./support.ts";
 import type { TestOracle } from "./support.ts";
 
 let network: LedgerNetwork;
@@ -20,6 +20,7 @@ type Participant = Awaited<ReturnType<TestOracle["participant"]>>;
 let apheresis: Participant;
 let courier: Participant;
 let quality: Participant;
+let assurance: Participant;
 
 beforeAll(async () => {
   network = await startLedgerNetwork();
@@ -46,6 +47,7 @@ beforeAll(async () => {
   apheresis = await oracle.participant("apheresis-centre");
   courier = await oracle.participant("logistics-provider");
   quality = await oracle.participant("qualified-person");
+  assurance = await oracle.participant("quality-assurance");
 });
 
 afterAll(async () => {
@@ -136,22 +138,17 @@ describe("a journey on the ledger", () => {
 
     const { body } = await quality.api("GET", `/journeys/${journeyId}/exceptions`);
     const { number } = body.exceptions[0];
-    const resolution = `/journeys/${journeyId}/exceptions/${number}/resolution`;
-    expect(
-      (
-        await quality.api("POST", `/journeys/${journeyId}/exceptions/99/resolution`, {
-          justification: "no such exception",
-        })
-      ).status,
-    ).toBe(404);
-    expect(
-      (
-        await quality.api("POST", resolution, {
-          justification: "The neighbour's label was scanned by mistake; the bag was checked.",
-        })
-      ).status,
-    ).toBe(201);
-    expect((await quality.api("POST", resolution, { justification: "The same decision again." })).status).toBe(409);
+    const reason = "The neighbour's label was scanned by mistake; the bag was checked.";
+    for (const [who, to] of [
+      [assurance, "classified"],
+      [assurance, "under-assessment"],
+      [assurance, "resolution-proposed"],
+      [quality, "resolved"],
+    ] as const) {
+      expect((await gate()).status).toBe(409);
+      const moved = await who.api("POST", `/journeys/${journeyId}/exceptions/${number}/transitions`, { to, reason });
+      expect([to, moved.status]).toEqual([to, 201]);
+    }
 
     const checks = await quality.api("GET", `/journeys/${journeyId}/gates/release/checks`);
     expect(checks.body).toMatchObject({ releasable: true });
@@ -179,5 +176,26 @@ describe("a journey on the ledger", () => {
     const status = await settled(journeyId);
     expect(status.eventCount).toBe(2);
     expect(status.openExceptions.map((exception: { code: string }) => exception.code)).toEqual(["step-out-of-order"]);
+  });
+
+  it("holds a release for a label that was voided and for labels that do not add up", async () => {
+    const { journeyId, coi } = await openJourney(oracle);
+    await apheresis.api("POST", "/events", now(coi, "collect", 10));
+    const wanted = { container: newBag(), productName: "Leukapheresis", storageProfile: "fresh" };
+    const print = (extra = {}) => apheresis.api("POST", `/journeys/${journeyId}/labels`, { ...wanted, ...extra });
+    const { labelId } = (await print()).body.label;
+    await print({ reason: "smudged" });
+    const raw = `(01)09506000134352(21)${wanted.container.split("/").at(-1) ?? ""}(90)${coi}V1`;
+    expect((await apheresis.api("POST", "/scans", { raw, journeyId, step: "collect" })).status).toBe(409);
+    const counted = await apheresis.api("POST", `/journeys/${journeyId}/labels/reconciliation`, { applied: [labelId], destroyed: [] });
+    expect(counted.status).toBe(409);
+    const status = await settled(journeyId);
+    expect(status.refusedOperations).toEqual([]);
+    expect(status.openExceptions.map((exception: { code: string; class: string }) => [exception.code, exception.class])).toEqual([
+      ["label-voided", "critical"],
+      ["label-reconciliation-difference", "major"],
+    ]);
+    const { body } = await quality.api("GET", `/journeys/${journeyId}/gates/release/checks`);
+    expect(body).toMatchObject({ releasable: false });
   });
 });

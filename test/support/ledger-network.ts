@@ -12,7 +12,7 @@ import type { Relay } from "../../services/ledger/relay.ts";
 import { eventCommitment } from "../../services/model/custody/commitments.ts";
 import { flowDocument, flowDocumentHash, flowSchema } from "../../services/model/custody/flow.ts";
 import type { FlowDefinition } from "../../services/model/custody/flow.ts";
-import { identityCommitmentOf, journeyIdOf, participantIdOf } from "../../services/model/custody/identifiers.ts";
+import { journeyIdOf, participantIdOf } from "../../services/model/custody/identifiers.ts";
 import { rolesToBitmap } from "../../services/model/custody/roles.ts";
 import type { Role } from "../../services/model/custody/roles.ts";
 import type { OpenDatabase } from "../../services/store/database.ts";
@@ -78,7 +78,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
     oracle: account,
     admin: account,
     adminDelaySeconds: 0,
-    verifier: "dev",
+    verifiers: "dev",
   });
   provider.destroy();
   const store = await openTestDatabase();
@@ -154,14 +154,14 @@ export const registerFlow: NewOperation = {
 export function openJourney(name: string): { journeyId: string; operation: NewOperation } {
   const salt = new Uint8Array(32).fill(1);
   const journeyId = journeyIdOf(name, salt);
-  const payload = { journeyId, flowDocumentHash: flowDocumentHash(TEST_FLOW), identityCommitment: identityCommitmentOf(name, salt) };
+  const payload = { journeyId, flowDocumentHash: flowDocumentHash(TEST_FLOW), identityCommitment: keccak256(toUtf8Bytes(name)) };
   return { journeyId, operation: { idempotencyKey: `open:${journeyId}`, kind: "open-journey", journeyId, payload } };
 }
 
 /** A custody event of its own: a random commitment. */
 export function custodyEvent(journeyId: string, participantId: string, step: number, occurredAt: number): NewOperation {
   const commitment = eventCommitment(randomBytes(32), { body: "{}", context: "null" }, randomBytes(32));
-  const payload = { journeyId, commitment, step, occurredAt, participantId, hosted: true };
+  const payload = { journeyId, commitment, step, occurredAt, participantId };
   return { idempotencyKey: `custody-event:${commitment}`, kind: "custody-event", journeyId, payload };
 }
 

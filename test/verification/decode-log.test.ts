@@ -15,6 +15,12 @@ const addresses = {
   conditionProofs: address(6),
   releaseRegister: address(7),
   conditionSegmentVerifier: address(8),
+  specificationRegistry: address(9),
+  batchProofs: address(10),
+  batchReleaseVerifier: address(11),
+  identityChecks: address(9),
+  identityLinkVerifier: address(10),
+  exceptionCatalogue: address(11),
 };
 const decode = createLogDecoder(addresses);
 
@@ -31,9 +37,12 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   JourneyOpened: ["CustodyLedger", addresses.custodyLedger],
   CustodyEventRecorded: ["CustodyLedger", addresses.custodyLedger],
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
-  ExceptionResolved: ["ExceptionRegister", addresses.exceptionRegister],
+  ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
+  SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
+  BatchProven: ["BatchProofs", addresses.batchProofs],
+  IdentityChecked: ["IdentityChecks", addresses.identityChecks],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

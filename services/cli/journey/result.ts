@@ -47,7 +47,7 @@ export async function journeyResult(
   const status = await api.must(api.get<JourneyStatus>(path));
   const { segments } = await api.must(api.get<Proofs>(`${path}/proofs`));
   const { exceptions } = await api.must(api.get<{ exceptions: (ExceptionLine & { status: string })[] }>(`${path}/exceptions`));
-  const open = exceptions.filter((exception) => exception.status !== "resolved" && (exception.class === "critical" || exception.class === "major"));
+  const open = exceptions.filter((exception) => (exception.status === "pending" || exception.status === "open") && (exception.class === "critical" || exception.class === "major"));
   const granted = played.releases.length > 0 && played.releases.every((release) => release.granted);
   return {
     journeyId: played.journeyId,

@@ -1,3 +1,5 @@
+import { toCircuitInputs } from "../circuit-inputs.ts";
+import type { CircuitInputs } from "../circuit-inputs.ts";
 import { ThreadlineError } from "../errors.ts";
 import { deviceKeyCommitment } from "./device-key.ts";
 import type { SegmentSignature } from "./device-key.ts";
@@ -12,6 +14,8 @@ import type { ConditionSegmentSignals } from "./signals.generated.ts";
 import { stateCommitment } from "./state.ts";
 import type { ConditionState } from "./state.ts";
 
+export type { CircuitInputs } from "../circuit-inputs.ts";
+
 export interface SegmentStatement {
   segment: Segment;
   publicKey: Point;
@@ -22,9 +26,6 @@ export interface SegmentStatement {
   /** Uniformly random field element, kept for the next segment. */
   blindingAfter: bigint;
 }
-
-/** Inputs of a Circom witness calculator; field elements as decimal strings. */
-export type CircuitInputs = Record<string, string | string[]>;
 
 /** The six public signals by name and in the circuit's order. Throws `segment-not-provable` with the breaches in `details`. */
 export function segmentPublicSignals(statement: SegmentStatement): { named: ConditionSegmentSignals; ordered: bigint[]; stateAfter: ConditionState } {
@@ -52,7 +53,7 @@ export function segmentCircuitInputs(statement: SegmentStatement & { signature: 
   const limits = circuitLimits(statement.profile);
   const readings = padReadings(segment.readings);
   const lowMaximum = lowIntervalMaximum(limits.longestGapTicks);
-  return stringify({
+  return toCircuitInputs({
     ...segmentPublicSignals(statement).named,
     ...limits,
     fromTick: segment.fromTick,
@@ -76,10 +77,4 @@ export function segmentCircuitInputs(statement: SegmentStatement & { signature: 
 /** The all-ones number below the top bit of the longest gap, see circuits/lib/longest-gap.circom. */
 export function lowIntervalMaximum(longestGapTicks: number): number {
   return longestGapTicks === 0 ? 0 : 2 ** Math.floor(Math.log2(longestGapTicks)) - 1;
-}
-
-function stringify(inputs: Record<string, bigint | number | readonly (bigint | number)[]>): CircuitInputs {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, typeof value === "object" ? value.map(String) : String(value)]),
-  );
 }

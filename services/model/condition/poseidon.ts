@@ -1,4 +1,5 @@
 import { poseidon2 } from "poseidon-lite/poseidon2";
+import { poseidon3 } from "poseidon-lite/poseidon3";
 import * as poseidon from "poseidon-lite";
 
 type Poseidon = (inputs: bigint[]) => bigint;
@@ -9,6 +10,11 @@ const byWidth = poseidon as unknown as Record<string, Poseidon | undefined>;
 /** Poseidon of two field elements, as circomlib's Poseidon(2). */
 export function poseidonPair(left: bigint, right: bigint): bigint {
   return poseidon2([left, right]);
+}
+
+/** Poseidon of three field elements, as circomlib's Poseidon(3). */
+export function poseidonTriple(first: bigint, second: bigint, third: bigint): bigint {
+  return poseidon3([first, second, third]);
 }
 
 /** The twin of circuits/lib/poseidon-chain.circom: up to 16 elements, then the hash so far and up to 15 more. */

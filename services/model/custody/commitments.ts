@@ -23,6 +23,14 @@ export function detailCommitment(detail: string, salt: Uint8Array): string {
   return keccak256(abi.encode(["string", "bytes32"], [detail, hexlify(salt)]));
 }
 
+/**
+ * Salted hash of the reason for a decision (what a transition of an exception carries): without the salt a reader of the
+ * chain cannot try likely sentences.
+ */
+export function reasonHash(reason: string, salt: Uint8Array): string {
+  return keccak256(abi.encode(["string", "string", "bytes32"], ["threadline/reason/v1", reason, hexlify(salt)]));
+}
+
 /** First head of a journey's hash chain. */
 export function firstHead(journeyId: string, flow: number, identityCommitment: string): string {
   return keccak256(abi.encode(["bytes32", "uint32", "bytes32"], [journeyId, flow, identityCommitment]));

@@ -20,11 +20,6 @@ export function journeyIdOf(chainOfIdentity: string, salt: Uint8Array): string {
   return keccak256(abi.encode(["string", "string", "bytes32"], ["threadline/journey/v1", chainOfIdentity, hexlify(salt)]));
 }
 
-/** Commitment to the Chain of Identity under a second salt, for later proofs of identity. */
-export function identityCommitmentOf(chainOfIdentity: string, salt: Uint8Array): string {
-  return keccak256(abi.encode(["string", "string", "bytes32"], ["threadline/identity/v1", chainOfIdentity, hexlify(salt)]));
-}
-
 /** An exception code as the ledger stores it: ASCII, left-aligned in 32 bytes. */
 export function codeToBytes32(code: string): string {
   return encodeBytes32String(code);

@@ -1,5 +1,6 @@
 export * from "./commitments.ts";
 export * from "./exceptions.ts";
+export * from "./exception-lifecycle.ts";
 export * from "./flow.ts";
 export * from "./flow-to-ledger.ts";
 export * from "./identifiers.ts";

@@ -17,6 +17,8 @@ export interface Gs1Label {
   grai?: Grai;
   giai?: string;
   gsrn?: string;
+  /** Service relation instance of the GSRN (8019): the instance of a therapy. */
+  srin?: string;
   epcs: string[];
 }
 
@@ -45,7 +47,7 @@ function gs1Label(result: ParseResult<Elements>): LabelResult {
   if (!result.ok) return result;
   const elements = result.value;
   const label: Gs1Label = { kind: "gs1", elements, epcs: epcsOf(elements) };
-  const { "01": gtin, "21": serial, "00": sscc, "8003": graiValue, "8004": giai } = elements;
+  const { "01": gtin, "21": serial, "00": sscc, "8003": graiValue, "8004": giai, "8019": srin } = elements;
   const gsrn = elements["8018"] ?? elements["8017"];
   if (gtin !== undefined && serial !== undefined) label.sgtin = { gtin, serial };
   if (sscc !== undefined) label.sscc = sscc;
@@ -53,6 +55,7 @@ function gs1Label(result: ParseResult<Elements>): LabelResult {
   if (grai?.ok === true) label.grai = grai.value;
   if (giai !== undefined) label.giai = giai;
   if (gsrn !== undefined) label.gsrn = gsrn;
+  if (srin !== undefined) label.srin = srin;
   return { ok: true, label };
 }
 

@@ -1,6 +1,7 @@
 import { canonicalEpc } from "./digital-link.ts";
 import { parseCoiIdentifier, parseDonationIdentificationNumber } from "./isbt128.ts";
 import type { ParsedLabel } from "./label.ts";
+import { identityContradiction } from "./printed-label.ts";
 
 /** What a journey's labels may name. EPCs may be EPC URNs or Digital Links; identifiers in any form they parse from. */
 export interface ExpectedIdentity {
@@ -41,6 +42,8 @@ export function matchLabel(label: ParsedLabel, expected: ExpectedIdentity): Labe
     const donations = expected.donationIdentificationNumbers.map(dinText);
     return decide(label.din.din, donations, "donation identification number");
   }
+  const contradiction = identityContradiction(label, expected.chainOfIdentity);
+  if (contradiction !== null) return contradiction;
   const epcs = expected.epcs.map(canonicalEpc);
   const named = label.epcs.map(canonicalEpc);
   if (named.length === 0) {

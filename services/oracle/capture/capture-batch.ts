@@ -6,6 +6,9 @@ import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
 import type { Database } from "../../store/schema.ts";
+import { recordGenealogy } from "../batch/genealogy-edges.ts";
+import type { CapturedGenealogy } from "../batch/genealogy-edges.ts";
+import { recordCarried } from "../batch/record-carried.ts";
 import type { CaptureError } from "./capture-error.ts";
 import { decide, isAdopted } from "./decide.ts";
 import type { Decision } from "./decide.ts";
@@ -66,6 +69,8 @@ export async function captureBatch(
   await insertIdentifiers(transaction, accepted);
   await enqueueOperations(transaction, accepted.flatMap(ledgerOperation));
   for (const entry of accepted) await raiseMixUps(transaction, entry);
+  await recordGenealogy(transaction, accepted.map(genealogyOf));
+  for (const entry of accepted) await recordCarriedEntries(transaction, entry);
   return outcomes;
 }
 
@@ -216,4 +221,17 @@ async function raiseMixUps(transaction: Transaction<Database>, { decision }: Acc
       "the Chain of Identity of this journey",
       `The event ${eventId} names the Chain of Identity ${foreignIdentity}, but its EPCs are this journey's.`,
     );
+}
+
+function genealogyOf({ submission, decision }: Accepted): CapturedGenealogy {
+  const { event, journeyId } = decision;
+  const { genealogy, hash: eventHash, isErrorDeclaration } = event;
+  return { genealogy, eventHash, isErrorDeclaration, journeyId, recordedBy: submission.participantId };
+}
+
+/** Batch record entries of an event that belongs to a journey; one of no journey may be sent again when there is one. */
+async function recordCarriedEntries(transaction: Transaction<Database>, { submission, decision }: Accepted): Promise<void> {
+  const { event, journeyId } = decision;
+  if (journeyId === null || event.batchRecord === null || event.isErrorDeclaration) return;
+  await recordCarried(transaction, { ...event.batchRecord, journeyId, eventHash: event.hash, recordedBy: submission.participantId });
 }

@@ -1,4 +1,5 @@
 import { stepNumber } from "../../model/custody/index.ts";
+import { identifiesMaterial } from "../../model/quality/genealogy.ts";
 import { captureError } from "./capture-error.ts";
 import type { CaptureError } from "./capture-error.ts";
 import type { KnownFacts, KnownJourney } from "./known-facts.ts";
@@ -112,11 +113,6 @@ function journeyOf(facts: KnownFacts, event: PreparedEvent): KnownJourney | null
 function isForeign(facts: KnownFacts, epc: string, journeyId: string): boolean {
   const journeys = facts.journeysOfEpc(epc);
   return identifiesMaterial(epc) && journeys.length > 0 && !journeys.includes(journeyId);
-}
-
-/** Shippers (GRAI) and loggers (GIAI) go from journey to journey; parties and places are no material either. */
-function identifiesMaterial(epc: string): boolean {
-  return !/^https:\/\/id\.gs1\.org\/(8003|8004|8017|8018|414|417)\//.test(epc);
 }
 
 function refuse(event: PreparedEvent, detail: string): Decision {

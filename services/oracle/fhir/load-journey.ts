@@ -86,7 +86,7 @@ async function eventsOf({ database }: Sources, journey: Journey): Promise<Journe
 
 async function exceptionsFor({ database }: Sources, journey: Journey): Promise<JourneyException[]> {
   const seen = new Map<string, number>();
-  return (await exceptionsOf(database, journey)).map((exception) => {
+  return (await exceptionsOf(database, journey, Math.floor(Date.now() / 1000))).map((exception) => {
     // Not its number: that comes with the ledger's record, and the resource keeps its id.
     const fact = `${exception.code}:${exception.at}:${exception.leg ?? ""}`;
     const same = seen.get(fact) ?? 0;

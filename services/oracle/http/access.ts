@@ -15,6 +15,11 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
+const quality: readonly Role[] = ["qualified-person", "quality-assurance", "regulator", "auditor"];
+/** Those who label containers, and so see the identity a label says: a courier does not. */
+const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
+const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
 /** Those who name patients by identifiers of their own. */
 const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "payer"];
 
@@ -52,6 +57,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createParticipant: operatorOnly,
   listParticipants: operatorOnly,
   createApiKey: operatorOnly,
+  addPerson: operatorOnly,
+  listPersons: operatorOnly,
   enrolDevice: operatorOnly,
   recordCalibration: operatorOnly,
   revokeDevice: operatorOnly,
@@ -74,9 +81,38 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   streamJourney: everyone,
   getDisclosure: everyone,
   releaseGate: { participants: "any" },
-  resolveException: { participants: ["qualified-person"] },
+  advanceException: { participants: ["quality-assurance", "qualified-person"] },
+  listExceptions: everyone,
+  createWebhook: { participants: "any" },
+  listWebhooks: { participants: "any" },
+  rotateWebhookSecret: { participants: "any" },
+  setWebhookActive: { participants: "any" },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
+  listIdentityChecks: everyone,
+
+  issueCoiIdentifier: { participants: labellers },
+  printLabel: { participants: labellers },
+  voidLabel: { participants: labellers },
+  reconcileLabels: { participants: labellers },
+  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  getLabelSvg: { participants: labelReaders },
+  getLabelPng: { participants: labelReaders },
+  getLabelPdf: { participants: labelReaders },
+
+  registerRecipe: { operator: true, participants: ["manufacturing-site"] },
+  getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
+  bindRecipe: { participants: ["manufacturing-site"] },
+  recordBatchEntries: { participants: ["manufacturing-site"] },
+  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
+  getSpecification: everyone,
+  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  recordBatchResults: { participants: ["testing-laboratory"] },
+  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
+  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
+  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },

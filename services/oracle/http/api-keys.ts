@@ -36,15 +36,20 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
     const row = await database
       .selectFrom("api_keys")
       .leftJoin("participants", "participants.participant_id", "api_keys.participant_id")
-      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "name", "roles"])
+      .leftJoin("persons", "persons.account", "api_keys.account")
+      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "participants.name", "roles"])
+      .select(["participants.account as integration", "persons.account as personAccount", "persons.name as person"])
       .where("key_hash", "=", hash)
       .where("revoked_at_milliseconds", "is", null)
       .executeTakeFirst();
     if (row === undefined) return undefined;
     if (row.keyOf === null) return { kind: "operator" };
     if (row.participant_id === null || row.gln === null || row.name === null || row.roles === null) return undefined;
+    const account = row.personAccount ?? row.integration;
+    if (account === null) return undefined;
     const roles = row.roles.filter((role): role is Role => (ROLES as readonly string[]).includes(role));
-    return { kind: "participant", participantId: row.participant_id, gln: row.gln, name: row.name, roles };
+    const { participant_id: participantId, gln, name, person } = row;
+    return { kind: "participant", participantId, gln, name, roles, account, person };
   }
 
   return {

@@ -9,10 +9,14 @@ export interface ParticipantCaller {
   gln: string;
   name: string;
   roles: readonly Role[];
+  /** Account that signs for the caller: the person's behind the key, or the organisation's own integration. */
+  account: string;
+  /** Name of the person behind the key; null for the organisation's own integration. */
+  person: string | null;
 }
 
-/** Roles that see every journey: the authority, its auditors and the persons who decide on release. */
-const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person"];
+/** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */
+const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person", "quality-assurance"];
 
 export function seesEveryJourney(caller: Caller): boolean {
   return caller.kind === "operator" || caller.roles.some((role) => OVERSIGHT.includes(role));

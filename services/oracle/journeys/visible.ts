@@ -8,7 +8,7 @@ import { problem } from "../http/problem.ts";
 
 export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition };
 
-/** The journeys a participant opened or acted in: captured an event, scanned a label, or owns a leg's device. */
+/** The journeys a participant opened or acted in: captured an event, scanned a label that is the journey's, or owns a leg's device. */
 export function journeysOf(database: Kysely<Database>, participantId: string) {
   return database
     .selectFrom("journeys")
@@ -22,7 +22,16 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
         .where("events.journey_id", "is not", null)
         .$narrowType<{ journey_id: string }>(),
     )
-    .union(database.selectFrom("scans").select("scans.journey_id").where("participant_id", "=", participantId))
+    .union(database.selectFrom("control_recipes").select("control_recipes.journey_id").where("created_by", "=", participantId))
+    .union(database.selectFrom("batch_record_entries").select("batch_record_entries.journey_id").where("recorded_by", "=", participantId))
+    .union(database.selectFrom("batch_results").select("batch_results.journey_id").where("posted_by", "=", participantId))
+    .union(
+      database
+        .selectFrom("scans")
+        .select("scans.journey_id")
+        .where("participant_id", "=", participantId)
+        .where("matched", "=", true),
+    )
     .union(
       database
         .selectFrom("leg_assignments")

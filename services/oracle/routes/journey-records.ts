@@ -8,6 +8,7 @@ import { participantNames } from "../journeys/status.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { eventDocument } from "./event-document.ts";
+import { exceptionViewSchema } from "./exception-schemas.ts";
 import { journeyPath, momentText, rfc3339 } from "./schemas.ts";
 
 const notFound = { description: "No such journey." };
@@ -96,7 +97,7 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: { exceptions: await exceptionsOf(database, journey) } };
+      return { status: 200, body: { exceptions: await exceptionsOf(database, journey, await parts.now()) } };
     },
   });
 
@@ -124,21 +125,4 @@ const proofsSchema = z.strictObject({
   segments: z.array(z.looseObject({ leg: z.string(), status: z.string(), from: momentText, to: momentText })),
 });
 
-const exceptionsSchema = z.strictObject({
-  exceptions: z.array(
-    z.strictObject({
-      number: z.int().nullable(),
-      status: z.enum(["pending", "open", "resolved"]),
-      code: z.string(),
-      class: z.string(),
-      leg: z.string().nullable(),
-      at: momentText,
-      raisedAt: momentText.nullable(),
-      observed: z.unknown(),
-      limit: z.unknown(),
-      unit: z.string(),
-      message: z.string(),
-      justificationHash: z.string().nullable(),
-    }),
-  ),
-});
+const exceptionsSchema = z.strictObject({ exceptions: z.array(exceptionViewSchema) });

@@ -70,7 +70,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
     responses: { 200: { description: "The status.", schema: statusSchema }, 404: { description: "No such journey." } },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: await journeyStatus(database, journey) };
+      return { status: 200, body: await journeyStatus(database, journey, await parts.now()) };
     },
   });
 

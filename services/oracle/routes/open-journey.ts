@@ -1,14 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 import { z } from "zod";
-import { identityCommitmentOf, journeyIdOf } from "../../model/custody/index.ts";
+import { journeyIdOf } from "../../model/custody/index.ts";
 import {
+  blindingFromBytes,
   canonicalEpc,
+  commitmentToBytes32,
+  identityCommitment,
   parseCoiIdentifier,
   parseDonationIdentificationNumber,
   required,
 } from "../../model/identity/index.ts";
+import { donationNode, donorNode } from "../../model/quality/genealogy.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
+import { insertEdges } from "../batch/genealogy-edges.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
@@ -73,9 +78,11 @@ export function openJourneyOperation(parts: OracleParts): Operation {
           ? undefined
           : answered(await parts.patients.patientForJourney(actorOf(caller), body.patient));
       const salt = randomBytes(32);
-      const identitySalt = randomBytes(32);
+      const blinding = randomBytes(31);
       const journeyId = journeyIdOf(coi, salt);
-      const identityCommitment = identityCommitmentOf(coi, identitySalt);
+      const commitment = commitmentToBytes32(
+        identityCommitment({ coi, patient: patient?.pseudonym ?? null, blinding: blindingFromBytes(blinding) }),
+      );
       const createdAt = Date.now();
       const identifiers = [
         ...body.donationIdentificationNumbers.map((text) => ({
@@ -84,6 +91,10 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         })),
         ...body.epcs.map((epc) => ({ kind: "epc" as const, identifier: canonicalEpc(epc) })),
       ];
+      const recordedBy = caller.kind === "operator" ? "operator" : caller.participantId;
+      const donated = identifiers
+        .filter(({ kind }) => kind === "din")
+        .map(({ identifier: din }) => ({ from: donorNode(coi), to: donationNode(din), kind: "donated" as const, source: journeyId, journeyId, recordedBy }));
       const opened = await database.transaction().execute(async (transaction) => {
         const inserted = await transaction
           .insertInto("journeys")
@@ -91,10 +102,10 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             journey_id: journeyId,
             chain_of_identity: coi,
             salt: hexlify(salt),
-            identity_salt: hexlify(identitySalt),
-            identity_commitment: identityCommitment,
+            identity_salt: hexlify(blinding),
+            identity_commitment: commitment,
             flow_document_hash: flow.document_hash,
-            opened_by: caller.kind === "operator" ? "operator" : caller.participantId,
+            opened_by: recordedBy,
             created_at_milliseconds: createdAt,
           })
           .onConflict((conflict) => conflict.doNothing())
@@ -107,13 +118,14 @@ export function openJourneyOperation(parts: OracleParts): Operation {
             .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
+        await insertEdges(transaction, donated);
         if (patient !== undefined)
           await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
         await enqueueOperation(transaction, {
           idempotencyKey: `open:${journeyId}`,
           kind: "open-journey",
           journeyId,
-          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment },
+          payload: { journeyId, flowDocumentHash: flow.document_hash, identityCommitment: commitment },
         });
         return true;
       });

@@ -127,12 +127,18 @@ export function participantOperations(parts: OracleParts): Operation[] {
   return [create, list, createKey];
 }
 
-async function insertApiKey(database: Kysely<Database>, participantId: string, apiKey: string): Promise<void> {
+export async function insertApiKey(
+  database: Kysely<Database>,
+  participantId: string,
+  apiKey: string,
+  account: string | null = null,
+): Promise<void> {
   await database
     .insertInto("api_keys")
     .values({
       key_hash: apiKeyHash(apiKey),
       participant_id: participantId,
+      account,
       created_at_milliseconds: Date.now(),
       revoked_at_milliseconds: null,
     })

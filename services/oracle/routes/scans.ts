@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { matchLabel, parseLabel } from "../../model/identity/index.ts";
+import type { ExceptionCode } from "../../model/custody/index.ts";
+import { judgePrintedLabel, matchLabel, parseLabel } from "../../model/identity/index.ts";
 import { recordException } from "../../store/exception-details.ts";
-import type { ParticipantCaller } from "../http/caller.ts";
+import { beginIdentityCheck } from "../journeys/begin-identity-check.ts";
+import type { PatientReference } from "../../patients/index.ts";
+import type { Caller, ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { anyJourney, maySeeJourney } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
+import { labelsOf, printedLabel } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";
+import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
 import { hash32Schema, nameSchema } from "./schemas.ts";
 
 const scanSchema = z.strictObject({
@@ -20,16 +25,54 @@ const scanSchema = z.strictObject({
     .meta({ description: "What the scanner read, GS1 DataMatrix or ISBT 128, separators included" }),
   journeyId: hash32Schema,
   step: nameSchema.optional(),
+  patient: patientReferenceSchema
+    .optional()
+    .meta({ description: "Whom the wristband names, by the caller's own identifier or its pseudonym; needed where the journey has a patient" }),
 });
 
 const matchedSchema = z.strictObject({
+  identityCheck: z
+    .string()
+    .nullable()
+    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named" }),
   scanId: z.string(),
   matched: z.literal(true),
   reason: z.string(),
   observed: z.string(),
+  labelId: z.string().nullable().meta({ description: "The label printed here that was scanned; null for one from elsewhere" }),
 });
 
-/** Scans: is this the material of this journey? A label that is not, or that cannot be read, is a critical exception. */
+/** What a scan comes to; `code` and `limit` are those of the exception when it does not match. */
+interface ScanVerdict {
+  match: boolean;
+  code: ExceptionCode;
+  reason: string;
+  observed: string;
+  limit: string;
+  labelId: string | null;
+  /** As the label itself shows it; null for a label that does not. */
+  chainOfIdentity: string | null;
+}
+
+const anotherPatient: ScanVerdict = {
+  match: false,
+  code: "identity-mismatch",
+  reason: "The wristband names another patient than the journey's.",
+  observed: "another patient",
+  limit: "the patient of this journey",
+  labelId: null,
+  chainOfIdentity: null,
+};
+
+const ANY_LABEL = "a label of this journey";
+
+/** What who is no part of a journey is told: nothing of its identifiers. */
+const TOLD_TO_STRANGERS = "The label is not one of this journey's, or no longer.";
+
+/**
+ * Scans: is this the material of this journey, under a label that holds? One that is not, that cannot be read, that was
+ * never printed or that was voided is a critical exception.
+ */
 export function scanOperations(parts: OracleParts): Operation[] {
   const { database } = parts;
   const scan = operation({
@@ -42,24 +85,25 @@ export function scanOperations(parts: OracleParts): Operation[] {
     responses: {
       201: { description: "The label is the journey's.", schema: matchedSchema },
       404: { description: "No such journey." },
-      409: { description: "The label is not the journey's, or cannot be read: the exception recorded is named." },
+      409: { description: "The label is not the journey's, cannot be read, was never printed or was voided: the exception recorded is named." },
     },
     async handle({ body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const journey = await anyJourney(database, body.journeyId);
       const insider = await maySeeJourney(database, caller, body.journeyId);
-      const match = await matched(journey, body.raw);
+      const wristband = await patientShown(caller, journey.journey_id, body.patient);
+      const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
       const scanId = randomUUID();
       const scannedAt = Date.now();
       const exception = {
         leg: null,
         occurredAt: Math.floor(scannedAt / 1000),
         observed: match.observed,
-        limit: "a label of this journey",
+        limit: match.limit,
         unit: "identifier",
         message: body.step === undefined ? match.reason : `At "${body.step}": ${match.reason}`,
       };
-      await database.transaction().execute(async (transaction) => {
+      const identityCheck = await database.transaction().execute(async (transaction) => {
         await transaction
           .insertInto("scans")
           .values({
@@ -77,37 +121,59 @@ export function scanOperations(parts: OracleParts): Operation[] {
           await recordException(transaction, {
             ...exception,
             journeyId: body.journeyId,
-            code: "identity-mismatch",
+            code: match.code,
             key: `scan:${scanId}`,
           });
+        if (!match.match || match.chainOfIdentity === null || wristband.isMissing) return null;
+        const scanned = { chainOfIdentity: match.chainOfIdentity, patient: wristband.pseudonym };
+        return beginIdentityCheck(transaction, journey, {
+          scanId,
+          step: body.step,
+          scanned,
+          account: (caller as ParticipantCaller).account,
+          atMilliseconds: scannedAt,
+        });
       });
-      if (match.match)
-        return { status: 201, body: { scanId, matched: true, reason: match.reason, observed: match.observed } };
+      if (match.match) {
+        if (identityCheck !== null) parts.onIdentityCheck();
+        const { reason, observed, labelId } = match;
+        return { status: 201, body: { scanId, matched: true, reason, observed, labelId, identityCheck } };
+      }
       parts.onOperation();
       // The reason lists the journey's identifiers: only who is part of the journey is told them.
-      const message = insider ? exception.message : "The label is not one of this journey's.";
-      throw problem(409, "identity-mismatch", `STOP: ${message}`, {
-        scanId,
-        exception: exceptionAnswer("identity-mismatch", { ...exception, message }),
-      });
+      const shown = insider ? exception : { ...exception, message: TOLD_TO_STRANGERS, limit: ANY_LABEL };
+      throw problem(409, match.code, `STOP: ${shown.message}`, { scanId, exception: exceptionAnswer(match.code, shown) });
     },
   });
 
-  async function matched(journey: Journey, raw: string) {
+  /** What the wristband says beside the patient the journey was opened for. */
+  async function patientShown(caller: Caller, journeyId: string, reference: PatientReference | undefined) {
+    const bound = (await parts.patients.journeyPseudonym(journeyId)) ?? null;
+    const shown = reference === undefined ? null : answered(await parts.patients.patientForJourney(actorOf(caller), reference)).pseudonym;
+    return { pseudonym: shown, isMissing: shown === null && bound !== null, isAnother: shown !== null && bound !== null && shown !== bound };
+  }
+
+  async function judged(journey: Journey, raw: string): Promise<ScanVerdict> {
+    const mismatch = { code: "identity-mismatch" as const, limit: ANY_LABEL, labelId: null, chainOfIdentity: null };
     const parsed = parseLabel(raw);
     if (!parsed.ok)
-      return { match: false, reason: `The label cannot be read: ${parsed.message}`, observed: parsed.observed };
+      return { ...mismatch, match: false, reason: `The label cannot be read: ${parsed.message}`, observed: parsed.observed };
     const identifiers = await database
       .selectFrom("journey_identifiers")
       .select(["kind", "identifier"])
       .where("journey_id", "=", journey.journey_id)
       .execute();
     const of = (kind: "epc" | "din") => identifiers.filter((row) => row.kind === kind).map((row) => row.identifier);
-    return matchLabel(parsed.label, {
+    const match = matchLabel(parsed.label, {
       chainOfIdentity: journey.chain_of_identity,
       donationIdentificationNumbers: of("din"),
       epcs: of("epc"),
     });
+    if (!match.match) return { ...mismatch, ...match };
+    const verdict = judgePrintedLabel(parsed.label, (await labelsOf(database, journey.journey_id)).map(printedLabel));
+    if (!verdict.ok) return { ...mismatch, ...verdict, match: false };
+    const chainOfIdentity = parsed.label.kind === "isbt-coi" ? parsed.label.coi.coi : null;
+    return { ...mismatch, ...match, labelId: verdict.labelId, chainOfIdentity };
   }
 
   return [scan];

@@ -1,10 +1,10 @@
 import type { Groth16Proof } from "snarkjs";
-import type { CircuitInputs } from "../../model/condition/circuit-inputs.ts";
+import type { CircuitInputs, CircuitName } from "../../model/circuit-inputs.ts";
 
 /** Handed to a prover process as its first argument, JSON. */
 export interface ProverProcessConfig {
-  /** Circuit name → artifact paths. */
-  circuits: Record<string, { wasm: string; zkey: string; verificationKey: string }>;
+  /** Artifact paths of each circuit. */
+  circuits: Partial<Record<CircuitName, { wasm: string; zkey: string; verificationKey: string }>>;
   /** One thread per process gives most proofs an hour; several threads give the soonest single proof. */
   singleThread: boolean;
 }
@@ -12,7 +12,7 @@ export interface ProverProcessConfig {
 /** Parent → process. */
 export interface ProofRequest {
   jobId: string;
-  circuit: string;
+  circuit: CircuitName;
   circuitInputs: CircuitInputs;
 }
 

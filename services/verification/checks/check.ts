@@ -2,14 +2,14 @@ import type { LedgerAddresses } from "../addresses.ts";
 import type { ContractReader } from "../contract-reads.ts";
 import type { JourneyHistory } from "../history.ts";
 import type { Rpc } from "../rpc.ts";
-import type { VerificationKey } from "../verification-key.ts";
+import type { VerificationKeys } from "../verification-key.ts";
 
 /** What every check may look at: the node, and the history replayed from its logs. */
 export interface CheckContext {
   rpc: Rpc;
   read: ContractReader;
   addresses: LedgerAddresses;
-  verificationKey: VerificationKey;
+  verificationKeys: VerificationKeys;
   history: JourneyHistory;
 }
 

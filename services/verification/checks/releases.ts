@@ -1,5 +1,5 @@
 import { TypedDataEncoder, getBytes } from "ethers";
-import { legNumber, gateNumber, stepNumber } from "../../model/custody/flow.ts";
+import { IDENTITY_CHECKS, legNumber, gateNumber, specificationNumber, stepNumber } from "../../model/custody/flow.ts";
 import { bitmapToRoles } from "../../model/custody/roles.ts";
 import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
 import { isFreshSignature } from "../../model/custody/signing-time.ts";
@@ -48,6 +48,12 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
   if (release.releasedGates.has(log.gate)) problems.push("it was released before");
   for (const step of gate.requiredSteps)
     if (!release.recordedSteps.has(stepNumber(flow, step))) problems.push(`step ${step} was not recorded`);
+  for (const step of gate.requiredSteps) {
+    const number = stepNumber(flow, step);
+    const needed = IDENTITY_CHECKS.indexOf(flow.steps[number]?.identityCheck ?? "none");
+    const checked = release.identityCheckers.get(number)?.size ?? 0;
+    if (checked < needed) problems.push(`the identity was checked by ${checked} of ${counted(needed, "person")} at step ${step}`);
+  }
   for (const other of gate.requiredGates)
     if (!release.releasedGates.has(gateNumber(flow, other))) problems.push(`gate ${other} was not released`);
   for (const leg of gate.requiredLegs) {
@@ -56,6 +62,9 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
     const { status, reason } = legCoverage(flow, number, record, release.recordedSteps);
     if (status !== "compliant") problems.push(`leg ${leg} was ${status}: ${reason}`);
   }
+  for (const specification of gate.requiredSpecifications)
+    if (!release.provenSpecifications.has(specificationNumber(flow, specification)))
+      problems.push(`specification ${specification} was not proven`);
   if (release.openHolding > 0) problems.push(`${counted(release.openHolding, "critical or major exception")} open`);
   return problems;
 }

@@ -11,14 +11,14 @@ import type { LegRecord } from "../leg-coverage.ts";
 import type { Rpc } from "../rpc.ts";
 import { decodeSubmitSegments } from "../segment-calldata.ts";
 import type { SubmittedSegment } from "../segment-calldata.ts";
-import { verifySegmentProof } from "../verify-proof.ts";
+import { verifyProof } from "../verify-proof.ts";
 import { counted } from "./check.ts";
 import type { Check } from "./check.ts";
 
 /** Every segment on the ledger has a proof in its transaction that the local key accepts for signals made anew here. */
 export const segmentProofsCheck: Check = {
   name: "segment-proofs",
-  async run({ rpc, history, addresses, verificationKey }) {
+  async run({ rpc, history, addresses, verificationKeys }) {
     const segments = [...history.legs.values()].flatMap((leg) => leg.segments);
     const submitted = await readSubmitted(rpc, segments, addresses.conditionProofs);
     const problems: string[] = [];
@@ -34,7 +34,7 @@ export const segmentProofsCheck: Check = {
         }
         const signals = publicSignals(history, addresses.conditionProofs, legNumber, leg, segment);
         if (typeof signals === "string") problems.push(`${name}: ${signals}`);
-        else if (await verifySegmentProof(verificationKey, signals, match.proof)) verified += 1;
+        else if (await verifyProof(verificationKeys["condition-segment"], signals, match.proof)) verified += 1;
         else problems.push(`${name}: the proof does not hold for the flow, the device and the leg`);
       }
     return { problems, detail: `${verified} of ${counted(segments.length, "proof")} verified against the local key` };

@@ -9,10 +9,14 @@ const errors = new Interface(
       "ParticipantRegistry",
       "DeviceRegistry",
       "FlowRegistry",
+      "ExceptionCatalogue",
       "ExceptionRegister",
       "CustodyLedger",
       "ConditionProofs",
+      "IdentityChecks",
       "ReleaseRegister",
+      "SpecificationRegistry",
+      "BatchProofs",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );

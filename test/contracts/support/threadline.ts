@@ -8,7 +8,8 @@ import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import { CUSTODY_EVENT_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
 import type {} from "../../../types/hardhat.d.ts";
-import { deployThreadline } from "../../../scripts/deploy/deploy.ts";
+import { VERIFIER_NAMES, deployThreadline } from "../../../scripts/deploy/deploy.ts";
+import type { VerifierName } from "../../../scripts/deploy/deploy.ts";
 import { testFlow } from "./flow.ts";
 
 /** A verifier that says yes to everything: what is tested with it is what the contract demands beside a proof. */
@@ -40,7 +41,7 @@ export interface ThreadlineOptions {
   transactionsBefore?: number;
 }
 
-/** All contracts on a fresh in-process chain, with five participants registered and `testFlow` as flow 1. */
+/** All contracts on a fresh in-process chain, with six participants registered and `testFlow` as flow 1. */
 export async function openThreadline(options: ThreadlineOptions = {}) {
   const connection = await hre.network.connect({ override: { chainId: options.chainId ?? 31_337 } });
   const { ethers, provider } = connection;
@@ -49,25 +50,27 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   for (let sent = 0; sent < (options.transactionsBefore ?? 0); sent += 1) {
     await deployer.sendTransaction({ to: deployer.address });
   }
-  const verifier =
-    options.verifier === "dev"
-      ? ("dev" as const)
-      : { address: await deployBytecode(deployer, ANSWERS[options.verifier ?? "yes"]) };
+  const verifiers = options.verifier === "dev" ? ("dev" as const) : await answering(deployer, options.verifier ?? "yes");
   const { addresses, chainId } = await deployThreadline({
     signer: deployer,
     oracle: oracle.address,
     admin: admin.address,
     registrar: registrar.address,
     adminDelaySeconds: ADMIN_DELAY_SECONDS,
-    verifier,
+    verifiers,
   });
   const participants = await ethers.getContractAt("ParticipantRegistry", addresses.participantRegistry, registrar);
   const devices = await ethers.getContractAt("DeviceRegistry", addresses.deviceRegistry, registrar);
   const flows = await ethers.getContractAt("FlowRegistry", addresses.flowRegistry, registrar);
+  const catalogue = await ethers.getContractAt("ExceptionCatalogue", addresses.exceptionCatalogue, registrar);
   const exceptions = await ethers.getContractAt("ExceptionRegister", addresses.exceptionRegister, oracle);
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
+  const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
+
+  const specifications = await ethers.getContractAt("SpecificationRegistry", addresses.specificationRegistry, registrar);
+  const batches = await ethers.getContractAt("BatchProofs", addresses.batchProofs, oracle);
 
   const actors = {
     clinic: developmentActor("clinic", ["apheresis-centre", "treatment-centre"]),
@@ -75,6 +78,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     factory: developmentActor("factory", ["manufacturing-site"]),
     quality: developmentActor("quality", ["qualified-person"]),
     authority: developmentActor("authority", ["regulator", "auditor"]),
+    laboratory: developmentActor("laboratory", ["testing-laboratory"]),
   };
   for (const actor of Object.values(actors)) {
     await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address, actor.name !== "quality");
@@ -104,10 +108,14 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     participants,
     devices,
     flows,
+    catalogue,
     exceptions,
     ledger,
     proofs,
+    identities,
     releases,
+    specifications,
+    batches,
     actors,
     domain,
     signFact,
@@ -120,6 +128,12 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
 export function developmentActor(name: string, roles: Role[]) {
   const wallet = new Wallet(keccak256(toUtf8Bytes(`threadline development key ${name}`)));
   return { name, roles, wallet, participantId: participantIdOf(name) };
+}
+
+/** One verifier in the place of all, which answers without asking. */
+async function answering(signer: Parameters<typeof deployBytecode>[0], answer: keyof typeof ANSWERS): Promise<Record<VerifierName, string>> {
+  const address = await deployBytecode(signer, ANSWERS[answer]);
+  return Object.fromEntries(VERIFIER_NAMES.map((name) => [name, address])) as Record<VerifierName, string>;
 }
 
 async function deployBytecode(

@@ -87,7 +87,7 @@ describe("hostile input", () => {
       [oracle.operator, "/flows", { ...FLOW, version: 7, documentHash: "0x" }],
       [handler, "/scans", { raw: "x", journeyId, matched: true }],
       [handler, `/journeys/${journeyId}/releases`, { gate: "release", participantId: "0x" }],
-      [handler, `/journeys/${journeyId}/exceptions/0/resolution`, { justification: "a good reason", resolved: true }],
+      [handler, `/webhooks`, { url: "https://receiver.example/", participantId: "0x" }],
       [
         oracle.operator,
         `/journeys/${journeyId}/legs/inbound/device`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getBytes } from "ethers";
-import { identityCommitmentOf, journeyIdOf } from "../../../services/model/custody/index.ts";
+import { blindingFromBytes, commitmentToBytes32, identityCommitment } from "../../../services/model/identity/index.ts";
+import { journeyIdOf } from "../../../services/model/custody/index.ts";
 import { bareEvent, FLOW, newIdentity, openJourney, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
@@ -43,7 +44,8 @@ describe("journeys", () => {
       .executeTakeFirstOrThrow();
     expect(row.chain_of_identity).toBe(coi);
     expect(journeyIdOf(coi, getBytes(row.salt))).toBe(body.journeyId);
-    expect(identityCommitmentOf(coi, getBytes(row.identity_salt))).toBe(row.identity_commitment);
+    const blinding = blindingFromBytes(getBytes(row.identity_salt));
+    expect(commitmentToBytes32(identityCommitment({ coi, patient: null, blinding }))).toBe(row.identity_commitment);
     expect(row.salt).not.toBe(row.identity_salt);
     const again = await oracle.operator("POST", "/journeys", request);
     expect([again.status, again.body.journeyId]).toEqual([409, body.journeyId]);

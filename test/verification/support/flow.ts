@@ -28,6 +28,7 @@ export const FLOW = flowSchema.parse({
       title: "Accepted by the manufacturer",
       roles: ["manufacturing-site"],
       custody: "accept",
+      identityCheck: "one-person",
       after: ["deliver"],
       within: [{ of: "collect", seconds: 172_800 }],
     },

@@ -8,16 +8,21 @@ import { canonicalJson } from "../../../services/model/canonical-json.ts";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
 import type { DeviceSigningKey } from "../../../services/model/condition/index.ts";
 import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
-import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../../../services/model/custody/exception-lifecycle.ts";
+import type { ExceptionStage } from "../../../services/model/custody/exception-lifecycle.ts";
+import { classOf } from "../../../services/model/custody/exceptions.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
-import { codeToBytes32, deviceIdOf, identityCommitmentOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { proveLinks } from "../../contracts/support/proven-identities.ts";
+import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
   CUSTODY_EVENT_TYPES,
-  EXCEPTION_RESOLUTION_TYPES,
+  EXCEPTION_TRANSITION_TYPES,
+  IDENTITY_CHECK_TYPES,
   RELEASE_DECISION_TYPES,
   threadlineDomain,
 } from "../../../services/model/custody/typed-data.ts";
@@ -32,6 +37,9 @@ export const CHAIN_ID = 31_337n;
 /** No step of the flow: 255 on the ledger. */
 export const UNPLANNED = "unplanned";
 export const GIAI = "4006381000019LOGGER01";
+/** What every journey of the fixture is opened with. */
+export const IDENTITY = { coi: "CHA999926000001", patient: null, blinding: 4711n };
+
 export const DEVICE_ID = deviceIdOf(GIAI);
 
 const GLNS: Record<Party, string> = {
@@ -39,14 +47,16 @@ const GLNS: Record<Party, string> = {
   courier: "4006381000033",
   manufacturer: "4006381000040",
   qualifiedPerson: "4006381000057",
+  qualityAssurance: "4006381000064",
 };
 const PARTY_ROLES: Record<Party, Role[]> = {
   hospital: ["apheresis-centre"],
   courier: ["logistics-provider"],
   manufacturer: ["manufacturing-site"],
   qualifiedPerson: ["qualified-person"],
+  qualityAssurance: ["quality-assurance"],
 };
-type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson";
+type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson" | "qualityAssurance";
 
 export interface Journey {
   journeyId: string;
@@ -59,26 +69,31 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
   record(journey: Journey, step: string, party: Party, occurredAt: number): Promise<void>;
   /** The same for an event of the caller's own, under a step of the flow or `UNPLANNED`. */
   recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
+  /** Proves at a step of the flow that the identity is the journey's, and records it as the party's. */
+  checkIdentity(journey: Journey, step: string, party: Party, linkedBlinding?: bigint): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
+  /** Moves an exception on with a party's own signature; by the qualified person unless another is named. */
+  advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
+  /** The shortest way: quality assurance proposes the resolution, the qualified person approves it. */
   resolve(journey: Journey, number: number): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A chain with the real contracts, four parties, one device and the flow; written to directly, without a relay. */
+/** A chain with the real contracts, five parties, one device and the flow; written to directly, without a relay. */
 export async function startLedgerFixture(): Promise<LedgerFixture> {
   const anvil = await startAnvil();
   const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
   const oracle = new NonceManager(new Wallet(DEVELOPMENT_KEYS[0], provider));
   const oracleAddress = await oracle.getAddress();
-  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifier: "dev" });
+  const { addresses } = await deployThreadline({ signer: oracle, oracle: oracleAddress, admin: oracleAddress, adminDelaySeconds: 0, verifiers: "dev" });
   oracle.reset();
   const at = (name: ContractName, address: string) => new Contract(address, readArtifact(name).abi, oracle);
   const contracts = {
@@ -88,6 +103,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     custody: at("CustodyLedger", addresses.custodyLedger),
     exceptions: at("ExceptionRegister", addresses.exceptionRegister),
     proofs: at("ConditionProofs", addresses.conditionProofs),
+    identities: at("IdentityChecks", addresses.identityChecks),
     releases: at("ReleaseRegister", addresses.releaseRegister),
   };
   const send = async (contract: Contract, method: string, ...parameters: unknown[]) => {
@@ -110,7 +126,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     participantId: (party) => participantIdOf(GLNS[party]),
     async openJourney(name) {
       const journeyId = journeyIdOf(name, randomBytes(32));
-      await send(contracts.custody, "openJourney", journeyId, 1, identityCommitmentOf(name, randomBytes(32)));
+      await send(contracts.custody, "openJourney", journeyId, 1, commitmentToBytes32(identityCommitment(IDENTITY)));
       return { journeyId, disclosure: { journeyId, flowDocumentHash: flowDocumentHash(FLOW), events: [], exceptionDetails: [], segments: [] }, events: 0 };
     },
     async record(journey, step, party, occurredAt) {
@@ -147,22 +163,41 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
         isErrorDeclaration: parsed.event.errorDeclaration !== undefined,
       });
     },
+    async checkIdentity({ journeyId }, stepName, party, linkedBlinding = 1n) {
+      const contract = addresses.identityChecks;
+      const step = stepNumber(FLOW, stepName);
+      const context = identityLinkContext({ chainId: CHAIN_ID, contract, journeyId, step });
+      const [link] = await proveLinks([{ ...IDENTITY, context, linkedBlinding }]);
+      if (link === undefined) throw new Error("no proof was made");
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const { linkedCommitment, proofA, proofB, proofC } = link;
+      const value = { journeyId, step, linkedCommitment, signedAt };
+      const signature = await wallets[party].signTypedData(threadlineDomain(CHAIN_ID, contract), IDENTITY_CHECK_TYPES, value);
+      await send(contracts.identities, "record", journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC);
+    },
     async raise(journey, code, leg, occurredAt) {
       const { journeyId } = journey;
       const exceptionKey = keccak256(toUtf8Bytes(`${journeyId}:${code}:1`));
       const salt = randomBytes(32);
       const facts = { observed: 9.5, limit: 8, unit: "degrees Celsius" };
       const detail = canonicalJson({ journeyId, code, leg, occurredAt, ...facts, message: "too warm", key: "1" });
-      const exceptionClass = EXCEPTION_CLASSES.indexOf(classOf(code));
       const commitment = detailCommitment(detail, salt);
-      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), exceptionClass, leg === null ? 0 : leg + 1, occurredAt, commitment);
+      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), leg === null ? 0 : leg + 1, occurredAt, commitment);
       journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, detail, salt: hexlify(salt) });
     },
-    async resolve({ journeyId }, number) {
-      const justificationHash = keccak256(toUtf8Bytes("investigated, no impact"));
+    async advance({ journeyId }, number, to, person = "qualifiedPerson") {
+      const record = (await contracts.exceptions.getFunction("exceptionAt")(journeyId, number)) as { stage: bigint };
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const reasonHash = keccak256(randomBytes(32));
+      const transition = { journeyId, number, from: Number(record.stage), to: EXCEPTION_STAGES.indexOf(to), reasonHash, signedAt };
       const domain = threadlineDomain(CHAIN_ID, addresses.exceptionRegister);
-      const signature = await wallets.qualifiedPerson.signTypedData(domain, EXCEPTION_RESOLUTION_TYPES, { journeyId, number, justificationHash });
-      await send(contracts.exceptions, "resolve", journeyId, number, justificationHash, signature);
+      const signature = await wallets[person].signTypedData(domain, EXCEPTION_TRANSITION_TYPES, transition);
+      await send(contracts.exceptions, "advance", journeyId, number, transition.to, reasonHash, signedAt, signature);
+    },
+    async resolve(journey, number) {
+      for (const to of ["classified", "under-assessment", "resolution-proposed"] as const)
+        await fixture.advance(journey, number, to, "qualityAssurance");
+      await fixture.advance(journey, number, "resolved");
     },
     async release({ journeyId }, gateName) {
       const gate = gateNumber(FLOW, gateName);

@@ -81,6 +81,7 @@ export async function recordUntilReleasable(fixture: LedgerFixture, journey: Jou
   await proveLeg(fixture, journey, start + 702, start + 702 + 3_600);
   await fixture.record(journey, "deliver", "courier", start + 4_300);
   await fixture.record(journey, "receive", "manufacturer", start + 4_400);
+  await fixture.checkIdentity(journey, "receive", "manufacturer");
   await fixture.record(journey, "test", "manufacturer", start + 4_500);
 }
 

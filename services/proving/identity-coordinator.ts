@@ -1,0 +1,152 @@
+import { getBytes } from "ethers";
+import type { Kysely, Selectable } from "kysely";
+import type { Logger } from "pino";
+import { ThreadlineError } from "../model/errors.ts";
+import { blindingFromBytes, commitmentToBytes32, identityCommitment, identityLinkContext, identityLinkInputs } from "../model/identity/index.ts";
+import { enqueueOperation } from "../store/outbox.ts";
+import { recordException } from "../store/exception-details.ts";
+import type { Database, IdentityCheckRow } from "../store/schema.ts";
+import { proofToCalldata } from "./prover/proof-calldata.ts";
+import type { ProverPool } from "./prover/prover-pool.ts";
+
+export interface IdentityCoordinator {
+  /** Checks may be waiting. */
+  notify(): void;
+  close(): Promise<void>;
+}
+
+export interface IdentityCoordinatorSettings {
+  chainId: bigint;
+  /** Address of `IdentityChecks`. */
+  identityChecks: string;
+  /** How often it looks for work nobody announced. */
+  sweepMilliseconds?: number;
+}
+
+interface Parts {
+  database: Kysely<Database>;
+  prover: ProverPool;
+  logger: Logger;
+  onOperation: () => void;
+}
+
+type Row = Selectable<IdentityCheckRow>;
+
+/**
+ * Proves identity checks one after the other and hands them to the ledger. Its state is in the database only, so a crash
+ * costs a proof at most. A scan of another identity has no proof: its check ends unprovable, with an exception.
+ */
+export function createIdentityCoordinator(settings: IdentityCoordinatorSettings, parts: Parts): IdentityCoordinator {
+  const { database, logger } = parts;
+  let round: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+
+  function notify(): void {
+    again = true;
+    if (closed || round !== undefined) return;
+    round = run().finally(() => {
+      round = undefined;
+      if (again && !closed) notify();
+    });
+  }
+
+  async function run(): Promise<void> {
+    again = false;
+    try {
+      for (let row = await next(); row !== undefined && !closed; row = await next()) {
+        await proveCheck(settings, parts, row);
+        parts.onOperation();
+      }
+    } catch (error) {
+      if (!closed) logger.warn({ error }, "an identity check was not proven; it is tried again at the next sweep");
+    }
+  }
+
+  function next(): Promise<Row | undefined> {
+    return database
+      .selectFrom("identity_checks")
+      .selectAll()
+      .where("status", "=", "proving")
+      .orderBy("created_at_milliseconds")
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  const sweep = setInterval(notify, settings.sweepMilliseconds ?? 1_000);
+  sweep.unref();
+  notify();
+
+  return {
+    notify,
+    async close() {
+      closed = true;
+      clearInterval(sweep);
+      await round;
+    },
+  };
+}
+
+/** Proves one check, and stores proof and operation together. */
+async function proveCheck(settings: IdentityCoordinatorSettings, { database, prover }: Parts, row: Row): Promise<void> {
+  const journey = await database
+    .selectFrom("journeys")
+    .select(["identity_salt", "identity_commitment"])
+    .where("journey_id", "=", row.journey_id)
+    .executeTakeFirstOrThrow();
+  const scanned = { coi: row.chain_of_identity, patient: row.patient };
+  const blinding = blindingFromBytes(getBytes(journey.identity_salt));
+  if (commitmentToBytes32(identityCommitment({ ...scanned, blinding })) !== journey.identity_commitment) return refuse(database, row);
+  const context = identityLinkContext({
+    chainId: settings.chainId,
+    contract: settings.identityChecks,
+    journeyId: row.journey_id,
+    step: row.step,
+  });
+  const inputs = identityLinkInputs({ ...scanned, context, blinding, linkedBlinding: blindingFromBytes(getBytes(row.blinding)) });
+  const { proof } = await prover.prove("identity-link", inputs).catch((error: unknown) => {
+    if (error instanceof ThreadlineError && error.code === "witness-refused") return { proof: null };
+    throw error;
+  });
+  if (proof === null) return refuse(database, row);
+  const { a, b, c } = proofToCalldata(proof);
+  await database.transaction().execute(async (transaction) => {
+    await transaction.updateTable("identity_checks").set({ status: "proven" }).where("linked_commitment", "=", row.linked_commitment).execute();
+    await enqueueOperation(transaction, {
+      idempotencyKey: `identity-check:${row.linked_commitment}`,
+      kind: "record-identity-check",
+      journeyId: row.journey_id,
+      payload: {
+        journeyId: row.journey_id,
+        step: row.step,
+        linkedCommitment: row.linked_commitment,
+        account: row.account,
+        proofA: a.map(String),
+        proofB: b.map((pair) => pair.map(String)),
+        proofC: c.map(String),
+      },
+    });
+  });
+}
+
+/** What was scanned is not what the journey was opened with. */
+async function refuse(database: Kysely<Database>, row: Row): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await transaction
+      .updateTable("identity_checks")
+      .set({ status: "unprovable", reason: "what was scanned is not the identity the journey was opened with" })
+      .where("linked_commitment", "=", row.linked_commitment)
+      .execute();
+    await recordException(transaction, {
+      journeyId: row.journey_id,
+      code: "identity-mismatch",
+      leg: null,
+      occurredAt: Math.floor(row.created_at_milliseconds / 1000),
+      observed: "another identity",
+      limit: "the identity the journey was opened with",
+      unit: "identity",
+      message: `what was scanned at step ${row.step} does not prove to be the journey's Chain of Identity and patient`,
+      key: `identity-check:${row.linked_commitment}`,
+    });
+  });
+}
