@@ -10,6 +10,7 @@ export type {
   JourneyException,
   JourneyPatient,
   JourneyRelease,
+  JourneyResults,
   Organisation,
 } from "./journey-record.ts";
 export { JOURNEY_RESOURCE_TYPES, journeyResources, RESOURCE_TYPES } from "./journey-resources.ts";

@@ -1,6 +1,9 @@
 import type { ExceptionClass, FlowDefinition, FlowStep } from "../custody/index.ts";
 import type { EpcisEvent, Namespaces } from "../epcis/index.ts";
 import type { ConsentGrant } from "../patient/index.ts";
+import type { CertifiedTest } from "../quality/certificate.ts";
+import type { TestResult } from "../quality/result-encoding.ts";
+import type { SpecifiedTest } from "../quality/specification.ts";
 
 /** An organisation as others may know it: by its GLN. */
 export interface Organisation {
@@ -51,6 +54,26 @@ export interface JourneyRelease {
   head: string;
 }
 
+/** One test of a specification with its result, if there is one. */
+export interface CertifiedResult {
+  specified: SpecifiedTest;
+  result: TestResult | null;
+  verdict: CertifiedTest["verdict"];
+}
+
+/** A laboratory's signed results under one specification. */
+export interface JourneyResults {
+  /** Their commitment. */
+  key: string;
+  /** URI of the batch. */
+  batch: string;
+  stage: "first" | "final";
+  laboratory: Organisation;
+  /** Unix milliseconds, by the laboratory's clock. */
+  signedAt: number;
+  tests: CertifiedResult[];
+}
+
 export type JourneyConsent = ConsentGrant & { givenBy: Organisation; granteeOrganisation: Organisation };
 
 /** Whose journey it is: a pseudonym shown, one the reader may not learn, or none on record. */
@@ -70,5 +93,7 @@ export interface FhirJourney {
   exceptions: JourneyException[];
   releases: JourneyRelease[];
   consents: JourneyConsent[];
+  /** Empty for a reader who may not see certificates of analysis. */
+  results: JourneyResults[];
   now: number;
 }

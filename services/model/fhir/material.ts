@@ -43,17 +43,18 @@ export function isAdministration(entry: JourneyEvent): boolean {
 
 /** The journey's material in the order it first appears. What an error declaration took back tells nothing of it any more. */
 export function materialsOf({ events, epcs }: FhirJourney): Material[] {
-  const own = new Set(epcs);
+  const ours = new Set(epcs);
   const found = new Map<string, Material>();
   for (const entry of events) {
     if (entry.event.errorDeclaration !== undefined || entry.isDeclaredErroneous) continue;
     for (const epc of materialOf(entry)) {
-      if (!own.has(epc)) continue;
+      if (!ours.has(epc)) continue;
       const known = found.get(epc) ?? { epc, collected: null, made: null, parents: [], events: [], state: null };
       found.set(epc, tell(known, entry));
     }
   }
-  return [...found.values()];
+  // What only ever went into something, such as a kit, came from no patient.
+  return [...found.values()].filter(({ epc, events: own }) => own.some((entry) => !epcsByRole(entry.event).inputEPC.includes(epc)));
 }
 
 function tell(material: Material, entry: JourneyEvent): Material {

@@ -14,13 +14,15 @@ import { eventIdentifier, factOf, productReferences, specimenReferences } from "
 import type { Mapping } from "./mapping.ts";
 import { resourceId } from "./resource-id.ts";
 import { sensorObservationsOf } from "./sensor-observation.ts";
+import { testObservationsOf } from "./test-observation.ts";
 import { CODE_SYSTEMS, HL7_SYSTEMS, IDENTIFIER_SYSTEMS } from "./systems.ts";
 
-/** Observation: what an inspection found, what sensors reported, and every exception of the journey. */
+/** Observation: what an inspection found, what release tests and sensors said, and every exception of the journey. */
 export function observationsOf(mapping: Mapping): Resource[] {
   const events = mapping.journey.events.filter((entry) => entry.event.errorDeclaration === undefined);
   return [
     ...events.filter((entry) => businessStep(entry) === "inspecting").map((entry) => inspectionOf(mapping, entry)),
+    ...testObservationsOf(mapping),
     ...events.flatMap((entry) => sensorObservationsOf(mapping, entry)),
     ...mapping.journey.exceptions.map((exception) => exceptionObservation(mapping, exception)),
   ];

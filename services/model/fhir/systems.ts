@@ -32,6 +32,9 @@ export const CODE_SYSTEMS = {
   exceptionClass: `${BASE}/CodeSystem/exception-class`,
   exceptionStatus: `${BASE}/CodeSystem/exception-status`,
   observationCategory: `${BASE}/CodeSystem/observation-category`,
+  releaseTest: `${BASE}/CodeSystem/release-test`,
+  finding: `${BASE}/CodeSystem/finding`,
+  verdict: `${BASE}/CodeSystem/verdict`,
   role: `${BASE}/CodeSystem/role`,
   consentScope: `${BASE}/CodeSystem/consent-scope`,
 } as const;
@@ -50,6 +53,7 @@ export const HL7_SYSTEMS = {
   actReason: "http://terminology.hl7.org/CodeSystem/v3-ActReason",
   participationType: "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
   identifierType: "http://terminology.hl7.org/CodeSystem/v2-0203",
+  observationCategory: "http://terminology.hl7.org/CodeSystem/observation-category",
   loinc: "http://loinc.org",
   ucum: "http://unitsofmeasure.org",
 } as const;

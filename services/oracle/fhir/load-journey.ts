@@ -1,7 +1,10 @@
 import { namespacesOf } from "../../model/epcis/index.ts";
-import type { FhirJourney, JourneyConsent, JourneyEvent, JourneyException, JourneyPatient } from "../../model/fhir/index.ts";
+import type { FhirJourney, JourneyConsent, JourneyEvent, JourneyException, JourneyPatient, JourneyResults } from "../../model/fhir/index.ts";
 import { canonicalEpc, parseCoiIdentifier, parseDonationIdentificationNumber } from "../../model/identity/index.ts";
 import { dutyAllows, JOURNEY_DOMAIN } from "../../model/patient/index.ts";
+import { signedResultsSchema, specificationSchema } from "../../model/quality/index.ts";
+import type { CertificateOfAnalysis } from "../../model/quality/index.ts";
+import { ACCESS, mayCall } from "../http/access.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { exceptionsOf } from "../journeys/exceptions.ts";
 import { participantNames, releasesOf } from "../journeys/status.ts";
@@ -46,6 +49,7 @@ export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCa
       releasedAt: Date.parse(release.releasedAt),
     })),
     consents: await consentsFor(sources, caller, journeyId),
+    results: mayCall(ACCESS["getCertificateOfAnalysis"] ?? {}, caller) ? await resultsOf(sources, journey) : [],
     now: Date.now(),
   };
 }
@@ -124,6 +128,45 @@ async function consentsFor({ database, patients }: Sources, caller: ParticipantC
       givenBy: organisation(consent.givenBy),
       granteeOrganisation: organisation(consent.grantee),
     }));
+}
+
+/** Laboratory results as their certificates judge them; one whose specification is not registered here is left out. */
+async function resultsOf({ database }: Sources, journey: Journey): Promise<JourneyResults[]> {
+  const rows = await database
+    .selectFrom("batch_results")
+    .select(["results_commitment", "specification_number", "body", "certificate", "posted_by"])
+    .where("journey_id", "=", journey.journey_id)
+    .orderBy("received_at_milliseconds")
+    .execute();
+  if (rows.length === 0) return [];
+  const people = await participantNames(database);
+  const documents = await database
+    .selectFrom("specifications")
+    .select(["document_hash", "document"])
+    .where("document_hash", "in", journey.flow.specifications.map((entry) => entry.documentHash))
+    .execute();
+  const specifications = new Map(documents.map((row) => [row.document_hash, specificationSchema.parse(JSON.parse(row.document))]));
+  return rows.flatMap((row): JourneyResults[] => {
+    const specification = specifications.get(journey.flow.specifications[row.specification_number]?.documentHash ?? "");
+    if (specification === undefined) return [];
+    const { batch, record } = signedResultsSchema.parse(JSON.parse(row.body));
+    const certificate = JSON.parse(row.certificate) as CertificateOfAnalysis;
+    const verdicts = new Map(certificate.tests.map(({ test, verdict }) => [test, verdict]));
+    return [
+      {
+        key: row.results_commitment,
+        batch,
+        stage: record.stage,
+        laboratory: people.get(row.posted_by) ?? { gln: null, name: null },
+        signedAt: record.signedAt * 1000,
+        tests: specification.tests.map((specified) => ({
+          specified,
+          result: record.results.find(({ test }) => test === specified.test) ?? null,
+          verdict: verdicts.get(specified.test) ?? "missing",
+        })),
+      },
+    ];
+  });
 }
 
 /**

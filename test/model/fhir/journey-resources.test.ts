@@ -124,6 +124,14 @@ describe("a journey in FHIR R4", () => {
     for (const resource of journeyResources(journey)) expect(faultsOf(resource)).toEqual([]);
   });
 
+  it("takes what only went into the product, such as a kit, for nobody's material", () => {
+    const kit = "https://id.gs1.org/01/09506000134390/21/BEADS7";
+    const made = { type: "TransformationEvent", action: undefined, bizStep: "commissioning", inputEPCList: [COLLECTION, kit], outputEPCList: [PRODUCT] };
+    const journey = withEvent({ ...everything(), epcs: [COLLECTION, PRODUCT, kit] }, made);
+    expect([...products(journey).keys()]).toEqual([COLLECTION, PRODUCT]);
+    expect(products(journey).get(PRODUCT).parent).toContainEqual(expect.objectContaining({ identifier: { system: "urn:ietf:rfc:3986", value: kit } }));
+  });
+
   it("calls a product available only between release and use, and never under an open exception", () => {
     const ready = { ...until(everything(), "infusion"), exceptions: [] };
     const status = (journey: FhirJourney) => products(journey).get(PRODUCT).status;

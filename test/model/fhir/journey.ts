@@ -43,6 +43,7 @@ export function exampleJourney(extra: Partial<FhirJourney> = {}): FhirJourney {
     exceptions: [],
     releases: [],
     consents: [],
+    results: [],
     now: Date.parse("2026-04-01T00:00:00Z"),
     ...extra,
   };

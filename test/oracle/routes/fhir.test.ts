@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { certifiedContext, signResults, specificationSchema } from "../../../services/model/quality/index.ts";
+import { masterRecipeHash, recipePhases } from "../../../services/model/quality/master-recipe.ts";
 import { recordException } from "../../../services/store/exception-details.ts";
+import { goodRecord, laboratoryKey, testSpecification, withResult } from "../../circuits/support/batches.ts";
+import { recipe } from "../../model/quality/support.ts";
 import { createFhirValidator, literalReferences } from "../../support/fhir-definitions.ts";
 import { newIdentity, present, startOracle } from "../support.ts";
 import type { Api, Json, TestOracle } from "../support.ts";
@@ -42,7 +47,15 @@ afterAll(() => oracle.close());
 /** The events of examples/car-t through the API, each by who captures it there; then what the ledger would tell. */
 async function playExample(): Promise<void> {
   const read = (name: string) => JSON.parse(readFileSync(join(FOLDER, name), "utf8"));
-  const flow = read("flow.json");
+  expect((await manufacturer.api("POST", "/recipes", recipe())).status).toBe(201);
+  const specification = specificationSchema.parse({
+    ...testSpecification,
+    recipeHash: masterRecipeHash(recipe()),
+    phases: recipePhases(recipe()).map(({ phase, title }) => ({ phase, title })),
+  });
+  const registered = await manufacturer.api("POST", "/specifications", specification);
+  expect(registered.status).toBe(201);
+  const flow = { ...read("flow.json"), specifications: [{ name: "release", documentHash: registered.body.documentHash }] };
   expect((await oracle.operator("POST", "/flows", flow)).status).toBe(201);
   const opened = await hospital.api("POST", "/journeys", {
     chainOfIdentity: COI,
@@ -69,6 +82,7 @@ async function playExample(): Promise<void> {
       observed: 9.5, limit: 8, unit: "CEL", message: "9.5 °C was read, at most 8 °C is allowed.", key: "1",
     }),
   );
+  await recordFirstStage(specification);
   await oracle.database
     .insertInto("chain_participants")
     .values({ participant_index: 1, participant_id: certifier.participantId, roles: 16, suspended: false })
@@ -76,6 +90,25 @@ async function playExample(): Promise<void> {
   await oracle.database
     .insertInto("chain_releases")
     .values({ journey_id: journeyId, gate: 0, participant_index: 1, signer: "0xaa", head: "0xbb", signed_at: 1_774_100_000, released_at: 1_774_100_005 })
+    .execute();
+}
+
+/** A laboratory's signed results before sterility is known, as the node stores them. */
+async function recordFirstStage(specification: ReturnType<typeof specificationSchema.parse>): Promise<void> {
+  const tested = withResult(goodRecord(specification, { stage: "first" }), "endotoxin", { qualifier: "less-than", value: "0.05", unit: "[EU]/mL" });
+  const record = withResult(withResult(withResult(tested, "sterility", null), "osmolalityShift", null), "cellCount", null);
+  const batch = "https://id.example.org/transformation/BATCH-0001";
+  const contract = `0x${"0".repeat(39)}1`;
+  const place = { chainId: 1n, contract, journeyId, specificationNumber: 0, specification, batch, laboratory: "9506000134LAB1" };
+  const { certificate, hash } = certifiedContext(place, record);
+  await oracle.database
+    .insertInto("batch_results")
+    .values({
+      results_commitment: "1", journey_id: journeyId, specification_number: 0, stage: "first", giai: place.laboratory,
+      signed_at: record.signedAt, body: JSON.stringify(signResults(place, "release", record, laboratoryKey)),
+      certificate: JSON.stringify(certificate), certificate_hash: hash, status: "recorded", attempts: 0,
+      posted_by: manufacturer.participantId, received_at_milliseconds: Date.now(),
+    })
     .execute();
 }
 
@@ -143,6 +176,29 @@ describe("the FHIR façade", () => {
     const provenances = resourcesOf(await search(hospital.api, `Provenance?journey=${journeyId}&_count=100`));
     expect(provenances.at(-1).activity.coding[0].code).toBe("certification");
     expect(provenances.at(-1).agent[0].who.identifier.value).toBe(certifier.gln);
+  });
+
+  it("tells release tests to whom the certificate is for, those that are not there with the reason", async () => {
+    const laboratory = (bundle: Json) => resourcesOf(bundle).filter(({ category }) => category[0].coding[0].code === "laboratory");
+    const tests = laboratory(await search(hospital.api, "Observation?_count=100"));
+    const told = tests.map(({ code, status, valueQuantity: value, valueCodeableConcept: finding, dataAbsentReason: reason }) => [
+      code.coding[0].code,
+      status,
+      value === undefined ? (finding ?? reason).coding[0].code : `${value.comparator ?? ""}${value.value} ${value.code}`,
+    ]);
+    expect(told).toEqual([
+      ["viabilityPercent", "preliminary", "70 %"],
+      ["vectorCopyNumber", "preliminary", "0.02 {copies}/{cell}"],
+      ["endotoxin", "preliminary", "<0.05 [EU]/mL"],
+      ["cellCount", "registered", "unknown"],
+      ["sterility", "registered", "temp-unknown"],
+      ["identity", "preliminary", "positive"],
+    ]);
+    expect(tests[0].referenceRange).toEqual([{ text: "at least 70.0 %" }]);
+    const { api } = await oracle.participant("apheresis-centre");
+    await api("POST", "/scans", { raw: `&/${COI}`, journeyId, step: "collection-packing" });
+    const seen = await search(api, "Observation?_count=100");
+    expect([resourcesOf(seen).length > 0, laboratory(seen)]).toEqual([true, []]);
   });
 
   it("holds its validator to broken answers too", async () => {
@@ -300,6 +356,20 @@ describe("searching", () => {
 });
 
 describe("what FHIR asks of failures", () => {
+  it("answers any search and any id with a bundle or an OperationOutcome, never with an error of its own", async () => {
+    const names = fc.constantFrom("_id", "identifier", "code", "patient:identifier", "journey", "_count", "_page", "target", "other");
+    const hostile = fc.constantFrom("|", "a|b|c", "\\", ",", "\\,|", "9".repeat(400), "OTk5OTk5OTk5OTk5OTk5Ljk5OTk5OTk5OS4weDA", "%", "0x", "' or 1=1 --");
+    await fc.assert(
+      fc.asyncProperty(names, fc.oneof(fc.string(), hostile), async (name, value) => {
+        for (const path of [`Observation?${name}=${encodeURIComponent(value)}`, `AuditEvent?${name}=${encodeURIComponent(value)}`, `Specimen/${encodeURIComponent(value || "x")}`]) {
+          const { status, body } = await hospital.api("GET", `/fhir/R4/${path}`);
+          expect([path, status < 500, faultsOf(body)]).toEqual([path, true, []]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it("answers an OperationOutcome with the right status, whatever fails", async () => {
     for (const [method, path, headers, expected] of [
       ["GET", "/fhir/R4/Patient", {}, [404, "not-found"]],
