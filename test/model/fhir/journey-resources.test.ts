@@ -78,6 +78,7 @@ describe("a journey in FHIR R4", () => {
       ["no policy (ppc-1)", withoutPolicy],
       ["an unknown member", { ...product, therapyIdentifier: [] }],
       ["a reference of another type", { ...order, subject: { reference: "Specimen/1" } }],
+      ["one in a list", { ...product, parent: [{ reference: "Specimen/1" }] }],
       ["a category that is none", { ...product, productCategory: "cell" }],
       ["text for a moment", { ...provenance, recorded: "yesterday" }],
       ["a code HL7 does not know", { ...consent, scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "everything" }] } }],
@@ -126,7 +127,7 @@ describe("a journey in FHIR R4", () => {
 
   it("takes what only went into the product, such as a kit, for nobody's material", () => {
     const kit = "https://id.gs1.org/01/09506000134390/21/BEADS7";
-    const made = { type: "TransformationEvent", action: undefined, bizStep: "commissioning", inputEPCList: [COLLECTION, kit], outputEPCList: [PRODUCT] };
+    const made = { type: "TransformationEvent", bizStep: "commissioning", inputEPCList: [COLLECTION, kit], outputEPCList: [PRODUCT] };
     const journey = withEvent({ ...everything(), epcs: [COLLECTION, PRODUCT, kit] }, made);
     expect([...products(journey).keys()]).toEqual([COLLECTION, PRODUCT]);
     expect(products(journey).get(PRODUCT).parent).toContainEqual(expect.objectContaining({ identifier: { system: "urn:ietf:rfc:3986", value: kit } }));

@@ -66,7 +66,12 @@ export function withEvent(journey: FhirJourney, event: Record<string, unknown>, 
     creationDate: "2026-03-26T10:00:00Z",
     epcisBody: {
       eventList: [
-        { type: "ObjectEvent", action: "OBSERVE", eventTime: "2026-03-26T10:00:00Z", eventTimeZoneOffset: "+00:00", ...event },
+        {
+          ...(event["type"] === undefined ? { type: "ObjectEvent", action: "OBSERVE" } : {}),
+          eventTime: "2026-03-26T10:00:00Z",
+          eventTimeZoneOffset: "+00:00",
+          ...event,
+        },
       ],
     },
   });
