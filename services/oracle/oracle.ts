@@ -13,6 +13,7 @@ import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
+import { recordRefusal } from "./fhir/access-trail.ts";
 import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
@@ -105,6 +106,7 @@ export async function createOracle(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,
       limits,
+      onRefusal: (operation, caller) => recordRefusal(database, operation.operationId, caller),
       observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),
     }),
   );

@@ -5,7 +5,7 @@ import type { Interaction, Resource } from "../../model/fhir/index.ts";
 import type { FhirAccessRow } from "../../store/fhir-schema.ts";
 import type { Database } from "../../store/schema.ts";
 import { seesEveryJourney } from "../http/caller.ts";
-import type { Caller, ParticipantCaller } from "../http/caller.ts";
+import type { Caller } from "../http/caller.ts";
 import { participantNames } from "../journeys/status.ts";
 import { isVisible } from "../journeys/visible.ts";
 
@@ -16,6 +16,8 @@ export interface AccessRequest {
   resourceId?: string;
   /** Names of the known search parameters that were given. */
   parameters?: readonly string[];
+  /** Refused before anything was looked for; otherwise a read that found nothing to show counts as refused. */
+  isRefused?: true;
 }
 
 /** What was answered of one journey; without one when nothing was found or shown. */
@@ -31,7 +33,7 @@ export interface JourneyAccess {
  */
 export async function recordAccess(
   database: Kysely<Database>,
-  caller: ParticipantCaller,
+  caller: Caller,
   request: AccessRequest,
   journeys: readonly JourneyAccess[],
 ): Promise<void> {
@@ -43,19 +45,27 @@ export async function recordAccess(
       (journeys.length === 0 ? [nothing] : journeys).map((access) => ({
         access_id: randomUUID(),
         occurred_at_milliseconds: occurredAt,
-        participant_id: caller.participantId,
-        roles: caller.roles.join(" "),
+        participant_id: caller.kind === "participant" ? caller.participantId : "operator",
+        roles: caller.kind === "participant" ? caller.roles.join(" ") : "",
         interaction: request.interaction,
         resource_type: request.resourceType,
         resource_id: request.resourceId ?? null,
         journey_id: access.journeyId,
         parameters: (request.parameters ?? []).join(" "),
         resources: access.resources,
-        is_refused: request.interaction !== "search-type" && access.journeyId === null && access.resources === 0,
+        is_refused: request.isRefused ?? (request.interaction !== "search-type" && access.journeyId === null && access.resources === 0),
         pseudonym_shown: access.pseudonymShown,
       })),
     )
     .execute();
+}
+
+/** Writes down that the access table kept somebody out of an operation of the façade; of other operations nothing. */
+export async function recordRefusal(database: Kysely<Database>, operationId: string, caller: Caller): Promise<void> {
+  const [, verb, resourceType = null] = /^(read|search)Fhir(\w+)$/.exec(operationId) ?? [];
+  if (verb === undefined && operationId !== "getFhirJourneyEverything") return;
+  const interaction = verb === undefined ? "operation" : verb === "read" ? "read" : "search-type";
+  await recordAccess(database, caller, { interaction, resourceType, isRefused: true }, []);
 }
 
 /** What accesses are asked for; all of it must hold. */

@@ -277,7 +277,10 @@ describe("access itself", () => {
     expect(moments).toEqual([...moments].sort().reverse());
     expect(own.filter(({ outcome }) => outcome !== "0")).toEqual([]);
     expect(own.some(({ agent }) => agent[0].who.identifier.value === manufacturer.gln)).toBe(true);
+    await courier.api("GET", "/fhir/R4/Consent");
     const all = resourcesOf(await search(auditor.api, "AuditEvent?_count=1000"));
+    expect(all[0]).toMatchObject({ outcome: "4", action: "E", agent: [{ who: { identifier: { value: courier.gln } } }], entity: [{ role: { code: "24" } }] });
+    for (const event of all) expect(faultsOf(event)).toEqual([]);
     expect(all.some(({ outcome, agent }) => outcome === "4" && agent[0].who.identifier.value === stranger.gln)).toBe(true);
   });
 
