@@ -11,7 +11,7 @@ const LAYERS = {
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger", "labels", "patients"],
+  oracle: ["model", "store", "ledger", "proving", "labels", "patients"],
   network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
   cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };

@@ -24,6 +24,7 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
     struct Tally {
         uint32 count;
         uint32 openHolding;
+        uint32 recalls;
     }
 
     IParticipantRegistry public immutable participants;
@@ -68,6 +69,7 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
         Tally memory tally = _tallies[journeyId];
         number = tally.count++;
         if (ExceptionLifecycle.holds(entry.class)) ++tally.openHolding;
+        if (entry.recalls) ++tally.recalls;
         _tallies[journeyId] = tally;
         _numbers[journeyId][msg.sender][exceptionKey] = number + 1;
         ExceptionRecord storage record = _records[journeyId][number];
@@ -78,6 +80,7 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
         emit ExceptionRaised(
             journeyId, code, number, entry.class, leg, occurredAt, dueAt, detailCommitment, exceptionKey
         );
+        if (entry.recalls) emit RecallRaised(journeyId, tally.recalls - 1, number, code);
     }
 
     function advance(
@@ -118,6 +121,10 @@ contract ExceptionRegister is IExceptionRegister, EIP712, AccessControlDefaultAd
 
     function openHolding(bytes32 journeyId) external view returns (uint32) {
         return _tallies[journeyId].openHolding;
+    }
+
+    function recallCount(bytes32 journeyId) external view returns (uint32) {
+        return _tallies[journeyId].recalls;
     }
 
     function exceptionAt(bytes32 journeyId, uint32 number) external view returns (ExceptionRecord memory) {

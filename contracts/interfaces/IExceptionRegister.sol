@@ -67,6 +67,10 @@ interface IExceptionRegister {
         bytes signature
     );
 
+    /// @notice An exception whose catalogue entry recalls was raised: every holder, past and present, is to be reached.
+    /// @param number Place among the journey's recalls, from 0.
+    event RecallRaised(bytes32 indexed journeyId, uint32 number, uint32 exceptionNumber, bytes32 code);
+
     /// @notice Thrown when an exception number is not known.
     error ExceptionRegisterUnknownException(bytes32 journeyId, uint32 number);
     /// @notice Thrown when one stage does not follow the other.
@@ -111,4 +115,6 @@ interface IExceptionRegister {
     function isAccepted(bytes32 journeyId, uint32 number) external view returns (bool);
     /// @notice Exceptions of class critical or major that nobody approved as resolved or accepted: they hold a release.
     function openHolding(bytes32 journeyId) external view returns (uint32);
+    /// @notice Recalls of a journey so far. They outlast the exception that raised them, resolved or not.
+    function recallCount(bytes32 journeyId) external view returns (uint32);
 }

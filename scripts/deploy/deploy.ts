@@ -43,7 +43,9 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   identityChecks: string;
   specificationRegistry: string;
   batchProofs: string;
+  dispositionRegister: string;
   releaseRegister: string;
+  accessGrants: string;
   poseidon: string;
 }
 
@@ -74,11 +76,13 @@ const ORDER = [
   "identityChecks",
   "specificationRegistry",
   "batchProofs",
+  "dispositionRegister",
   "releaseRegister",
+  "accessGrants",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS = ["identityChecks", "batchProofs"] as const satisfies readonly (keyof ThreadlineAddresses)[];
+const CONDITIONS = ["identityChecks", "batchProofs", "dispositionRegister"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -178,7 +182,20 @@ function creationTransactions(
         at.deviceRegistry,
         at.flowRegistry,
         at.custodyLedger,
+        at.exceptionRegister,
+        at.participantRegistry,
         at.conditionSegmentVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    dispositionRegister: () =>
+      create(
+        "DispositionRegister",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.exceptionRegister,
         adminDelaySeconds,
         admin,
         oracle,
@@ -197,6 +214,8 @@ function creationTransactions(
         admin,
         oracle,
       ),
+    accessGrants: () =>
+      create("AccessGrants", at.participantRegistry, at.custodyLedger, adminDelaySeconds, admin, oracle),
     identityChecks: () =>
       create(
         "IdentityChecks",
@@ -216,6 +235,7 @@ function creationTransactions(
         at.custodyLedger,
         at.conditionProofs,
         at.exceptionRegister,
+        at.dispositionRegister,
         CONDITIONS.map((condition) => at[condition]),
         adminDelaySeconds,
         admin,

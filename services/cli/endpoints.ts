@@ -14,6 +14,7 @@ const addressesSchema = z.looseObject({
   exceptionRegister: z.string(),
   custodyLedger: z.string(),
   conditionProofs: z.string(),
+  dispositionRegister: z.string(),
   specificationRegistry: z.string(),
   batchProofs: z.string(),
   releaseRegister: z.string(),

@@ -12,10 +12,12 @@ const CONTRACT_INTERFACES = {
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  dispositionRegister: "IDispositionRegister",
   specificationRegistry: "ISpecificationRegistry",
   batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",
   releaseRegister: "IReleaseRegister",
+  accessGrants: "IAccessGrants",
 } as const;
 
 export type LedgerContractName = keyof typeof CONTRACT_INTERFACES;

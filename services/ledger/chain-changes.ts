@@ -4,6 +4,7 @@ import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
 import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
+  ChainAccessGrantRow,
   ChainAssignmentRow,
   ChainCustodyEventRow,
   ChainDeviceRow,
@@ -16,11 +17,13 @@ import type {
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
+import type { DispositionChanges } from "./disposition-changes.ts";
 import { BATCH_COLLECTORS } from "./batch-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
-export interface ChainChanges {
+export interface ChainChanges extends DispositionChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
@@ -39,6 +42,8 @@ export interface ChainChanges {
   releases: ChainReleaseRow[];
   specifications: ChainSpecificationRow[];
   batchProofs: ChainBatchProofRow[];
+  accessGrants: ChainAccessGrantRow[];
+  accessRevocations: { grantId: string; revokedBy: number; revokedAt: number }[];
   identityChecks: ChainIdentityCheckRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
@@ -49,7 +54,8 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
-    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], keys: [], notifications: [],
+    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
+    ...emptyDispositionChanges(), keys: [], notifications: [],
   };
 }
 
@@ -60,6 +66,7 @@ const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...DISPOSITION_COLLECTORS,
   ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
@@ -244,6 +251,28 @@ const COLLECTORS: Record<string, Collect> = {
     changes.keys.push(`release:${row.journey_id}:${row.gate}`);
     const data = { gate: row.gate, releasedAt: row.released_at, participantIndex: row.participant_index };
     changes.notifications.push({ type: "release", journeyId: row.journey_id, data });
+  },
+  AccessGranted(changes, { event: { args }, blockTime }) {
+    const row: ChainAccessGrantRow = {
+      grant_id: text(args["grantId"]),
+      journey_id: text(args["journeyId"]),
+      participant_id: text(args["participantId"]),
+      scope: count(args["scope"]),
+      key_thumbprint: text(args["keyThumbprint"]),
+      granted_by: count(args["grantedBy"]),
+      granted_at: blockTime,
+      revoked_by: null,
+      revoked_at: null,
+    };
+    changes.accessGrants.push(row);
+    changes.keys.push(`grant:${row.grant_id}`);
+    changes.notifications.push({ type: "operation", journeyId: row.journey_id, data: { kind: "grant-access", grantId: row.grant_id } });
+  },
+  AccessRevoked(changes, { event: { args }, blockTime }) {
+    const grantId = text(args["grantId"]);
+    changes.accessRevocations.push({ grantId, revokedBy: count(args["revokedBy"]), revokedAt: blockTime });
+    changes.keys.push(`grant-revocation:${grantId}`);
+    changes.notifications.push({ type: "operation", journeyId: text(args["journeyId"]), data: { kind: "revoke-access", grantId } });
   },
 };
 

@@ -6,9 +6,11 @@ import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
 import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
 import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
+import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/access.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
+import { createDispositionCalls } from "./disposition-operations.ts";
 import type { HostedKeys } from "./hosted-keys.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 
@@ -81,6 +83,19 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, payload.signed?.signature ?? (await sign())]);
   }
 
+  async function grantAccess({ payload }: OperationOf<"grant-access">): Promise<LedgerCall> {
+    const { grantId, journeyId, recipientId, scope, keyThumbprint, participantId } = payload;
+    const value = { grantId, journeyId, participantId: recipientId, scope, keyThumbprint, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", participantId, ACCESS_GRANT_TYPES, value);
+    return call("accessGrants", "grant", [...Object.values(value), signature]);
+  }
+
+  async function revokeAccess({ payload }: OperationOf<"revoke-access">): Promise<LedgerCall> {
+    const value = { grantId: payload.grantId, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", payload.participantId, ACCESS_REVOCATION_TYPES, value);
+    return call("accessGrants", "revoke", [...Object.values(value), signature]);
+  }
+
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
     return call("exceptionRegister", "raise", [
       payload.exceptionKey,
@@ -102,6 +117,7 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  const dispositionCall = createDispositionCalls({ ledger, call, sign: signed });
   function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
     const specification = specificationSchema.parse(JSON.parse(payload.document));
     const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
@@ -135,8 +151,17 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       }
       case "raise-exception":
         return raiseException(first);
+      case "grant-access":
+        return grantAccess(first);
+      case "revoke-access":
+        return revokeAccess(first);
       case "register-flow":
         return registerFlow(first);
+      case "accept-interval":
+      case "decide-disposition":
+      case "take-exceptional-release-step":
+      case "acknowledge-recall":
+        return dispositionCall(first);
       case "register-specification":
         return registerSpecification(first);
       case "submit-batch-proof":

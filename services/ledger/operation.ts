@@ -4,6 +4,7 @@ import { ThreadlineError } from "../model/errors.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
+import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
@@ -49,6 +50,7 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  ...DISPOSITION_PAYLOADS,
   "record-identity-check": z.object({
     journeyId: bytes32,
     step: small,
@@ -70,6 +72,15 @@ const PAYLOADS = {
   }),
   "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
   "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
+  "grant-access": z.object({
+    grantId: bytes32,
+    journeyId: bytes32,
+    recipientId: bytes32,
+    scope: z.int().min(1).max(3),
+    keyThumbprint: bytes32,
+    participantId: bytes32,
+  }),
+  "revoke-access": z.object({ grantId: bytes32, participantId: bytes32 }),
   "register-flow": z.object({ document: z.string() }),
   "register-specification": z.object({ document: z.string() }),
   "submit-batch-proof": z.object({

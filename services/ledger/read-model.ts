@@ -20,8 +20,13 @@ export const CHAIN_TABLES = [
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_interval_acceptances",
+  "chain_dispositions",
+  "chain_recalls",
+  "chain_recall_acknowledgements",
   "chain_specifications",
   "chain_batch_proofs",
+  "chain_access_grants",
   "chain_identity_checks",
 ] as const satisfies readonly (keyof Database)[];
 
@@ -47,8 +52,13 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_interval_acceptances", changes.intervalAcceptances);
+  await insert(transaction, "chain_dispositions", changes.dispositions);
+  await insert(transaction, "chain_recalls", changes.recalls);
+  await insert(transaction, "chain_recall_acknowledgements", changes.recallAcknowledgements);
   await insert(transaction, "chain_specifications", changes.specifications);
   await insert(transaction, "chain_batch_proofs", changes.batchProofs);
+  await insert(transaction, "chain_access_grants", changes.accessGrants);
   await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
@@ -117,4 +127,6 @@ async function updateRows(transaction: Transaction<Database>, changes: ChainChan
   for (const { deviceId, from } of changes.revocations)
     await transaction.updateTable("chain_devices").set({ revoked_from: from }).where("device_id", "=", deviceId).execute();
   for (const transition of changes.exceptionTransitions) await advanceRow(transaction, transition);
+  for (const { grantId, revokedBy, revokedAt } of changes.accessRevocations)
+    await transaction.updateTable("chain_access_grants").set({ revoked_by: revokedBy, revoked_at: revokedAt }).where("grant_id", "=", grantId).execute();
 }

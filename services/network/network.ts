@@ -13,6 +13,7 @@ import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
+import { archiveOf } from "./archive.ts";
 import { ensureDeployment, relayKeyOf } from "./deployment.ts";
 import { startEmbeddedChain } from "./embedded-chain.ts";
 import type { EmbeddedChain } from "./embedded-chain.ts";
@@ -69,7 +70,10 @@ async function compose(
   const secret = Buffer.from(secrets.nodeSecret, "hex");
 
   report("database");
-  const store = await createDatabase(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl });
+  const store = await createDatabase({
+    ...(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl }),
+    secret,
+  });
   closers.push(() => store.close());
 
   report("chain and contracts");
@@ -177,6 +181,7 @@ async function compose(
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),
+      buildArchive: (journeyId, disclosure) => archiveOf({ rpcUrl, addresses, journeyId, disclosure }),
     },
   );
   closers.push(() => oracle.close());

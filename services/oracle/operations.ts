@@ -4,16 +4,22 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
 import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessGrantOperations } from "./routes/access-grants.ts";
+import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
+import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
 import { fhirOperations } from "./routes/fhir.ts";
 import { fhirResourceOperations } from "./routes/fhir-resources.ts";
+import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
 import { genealogyOperations } from "./routes/genealogy.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
@@ -27,6 +33,7 @@ import { patientAuditOperations } from "./routes/patient-audit.ts";
 import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recallOperations } from "./routes/recalls.ts";
 import { recipeOperations } from "./routes/recipes.ts";
 import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
@@ -46,7 +53,13 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...journeyRecordOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
+    ...fieldDisclosureOperations(parts),
+    ...archiveOperations(parts),
+    ...accessGrantOperations(parts),
     ...releaseOperations(parts),
+    ...dispositionOperations(parts),
+    ...recallOperations(parts),
+    ...intervalAcceptanceOperations(parts),
     ...exceptionOperations(parts),
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),
@@ -71,6 +84,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...operatorOperations(parts),
     ...fhirOperations(parts, publicUrl),
     ...fhirResourceOperations(parts, publicUrl),
+    ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];
   let document: unknown;

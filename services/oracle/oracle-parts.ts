@@ -4,6 +4,7 @@ import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
 import type { WebhookSettings } from "./webhooks/settings.ts";
@@ -18,6 +19,8 @@ export interface OracleLimits {
   pageEntries: number;
   /** How long a release waits for the ledger before it answers "still pending". */
   releaseWaitMilliseconds: number;
+  /** How often running clocks are looked at. */
+  clockSweepMilliseconds: number;
   /** Most live streams open at once. */
   streams: number;
 }
@@ -27,6 +30,7 @@ export const DEFAULT_LIMITS: OracleLimits = {
   captureEvents: 1000,
   pageEntries: 1000,
   releaseWaitMilliseconds: 10_000,
+  clockSweepMilliseconds: 5_000,
   streams: 500,
 };
 
@@ -41,6 +45,12 @@ export interface ReadModelAdministration {
   rebuild(): Promise<{ rows: number; blockNumber: number }>;
   digest(): Promise<{ store: string; chain: string; equal: boolean }>;
 }
+
+/** An archive of one journey: the text of each file by its path, and the digest that stands for all of them. */
+export type BuildArchive = (
+  journeyId: string,
+  disclosure: unknown,
+) => Promise<{ format: string; journeyId: string; digest: string; files: Record<string, string> }>;
 
 /** What the routes work with. */
 export interface OracleParts {
@@ -68,6 +78,10 @@ export interface OracleParts {
   /** Broker password of a device; undefined where the broker has passwords of its own. */
   deviceToken: ((giai: string) => string) | undefined;
   readModel: ReadModelAdministration | undefined;
+  /** Makes a journey's archive of its disclosure and the chain; undefined where the node makes none. */
+  buildArchive: BuildArchive | undefined;
+  /** Each part that keeps data of a subject, in the order they erase. */
+  erasers: readonly SubjectEraser[];
   /** Ends when the oracle closes. */
   closing: AbortSignal;
 }

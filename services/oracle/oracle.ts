@@ -9,8 +9,11 @@ import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
+import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
+import { createAuthorityClock } from "./dispositions/authority-clock.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
 import { recordRefusal } from "./fhir/access-trail.ts";
@@ -23,7 +26,7 @@ import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
 import { DEFAULT_WEBHOOK_SETTINGS } from "./webhooks/settings.ts";
 import type { WebhookSettings } from "./webhooks/settings.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
-import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
+import type { BuildArchive, HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
 export interface OracleConfiguration {
   /** 0 takes a free port. */
@@ -54,6 +57,9 @@ export interface OracleDependencies {
   readModel?: ReadModelAdministration;
   /** Unix seconds; the machine's clock when left out. A chain played in its own past has another. */
   now?: () => Promise<number>;
+  buildArchive?: BuildArchive;
+  /** Erasers of parts beyond the journey itself. */
+  erasers?: readonly SubjectEraser[];
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -89,6 +95,8 @@ export async function createOracle(
     readModel: dependencies.readModel,
     now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
     webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
+    buildArchive: dependencies.buildArchive,
+    erasers: [...(dependencies.erasers ?? []), journeyEraser],
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),
@@ -96,6 +104,7 @@ export async function createOracle(
   };
 
   const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
+  const authorityClock = createAuthorityClock({ ...parts, sweepMilliseconds: limits.clockSweepMilliseconds });
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -129,6 +138,7 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await authorityClock.close();
       await dispatcher.close();
       await captures.close();
     },

@@ -10,6 +10,7 @@ import type {
   SpecificationRow,
 } from "./schema-batch.ts";
 import type { FhirTables } from "./fhir-schema.ts";
+import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
 
@@ -24,6 +25,7 @@ export interface Database extends PatientTables, FhirTables {
   devices: DeviceRow;
   flows: FlowRow;
   journeys: JourneyRow;
+  journey_keys: JourneyKeyRow;
   journey_identifiers: JourneyIdentifierRow;
   capture_jobs: CaptureJobRow;
   events: EventRow;
@@ -38,9 +40,14 @@ export interface Database extends PatientTables, FhirTables {
   dead_letters: DeadLetterRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
+  disposition_reasons: DispositionReasonRow;
   exception_reasons: ExceptionReasonRow;
   webhooks: WebhookRow;
   webhook_deliveries: WebhookDeliveryRow;
+  erasures: ErasureRow;
+  recipient_keys: RecipientKeyRow;
+  access_grants: AccessGrantRow;
+  key_wraps: KeyWrapRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
   master_recipes: MasterRecipeRow;
@@ -64,6 +71,11 @@ export interface Database extends PatientTables, FhirTables {
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
+  chain_access_grants: ChainAccessGrantRow;
+  chain_interval_acceptances: ChainIntervalAcceptanceRow;
+  chain_dispositions: ChainDispositionRow;
+  chain_recalls: ChainRecallRow;
+  chain_recall_acknowledgements: ChainRecallAcknowledgementRow;
   chain_identity_checks: ChainIdentityCheckRow;
   chain_keys: ChainKeyRow;
 }
@@ -113,20 +125,36 @@ export interface FlowRow {
 
 export interface JourneyRow {
   journey_id: string;
-  chain_of_identity: string;
-  salt: string;
-  identity_salt: string;
+  /** Blind index of the Chain of Identity; random once that is erased. */
+  identity_index: string;
+  /** Chain of Identity and the salts of its commitments, see `vault/sealed-rows.ts`; null once erased. */
+  sealed_identity: string | null;
   identity_commitment: string;
   flow_document_hash: string;
   opened_by: string;
   created_at_milliseconds: number;
+  erased_at_milliseconds: Generated<number | null>;
 }
 
-/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. */
+/**
+ * Keys of a journey, wrapped with the node's. `identity` seals the link to the patient, `content` all else; a new
+ * number takes over after a rotation. A destroyed key leaves its row, so that it is not made anew.
+ */
+export interface JourneyKeyRow {
+  journey_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  wrapped_key: string | null;
+  created_at_milliseconds: number;
+  destroyed_at_milliseconds: number | null;
+}
+
+/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. Sealed. */
 export interface JourneyIdentifierRow {
   journey_id: string;
   kind: "epc" | "din";
-  identifier: string;
+  identifier_index: string;
+  sealed_identifier: string;
 }
 
 export interface CaptureJobRow {
@@ -143,19 +171,17 @@ export interface CaptureJobRow {
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
 export interface EventRow {
   event_number: Generated<number>;
-  event_id: string;
-  event_hash: string;
-  /** The event as received, JSON text. */
-  body: string;
-  /** JSON-LD context it was received under, JSON text. */
-  context: string;
+  /** Blind indexes of eventID and event hash; random once erased. */
+  event_id_index: string;
+  event_hash_index: string;
+  /** The event as received, its context, identifiers and salt, see `vault/stored-events.ts`; null once erased. */
+  sealed_event: string | null;
   event_type: string;
   event_time_milliseconds: number;
   record_time_milliseconds: number;
   is_error_declaration: boolean;
   journey_id: string | null;
   step: number | null;
-  salt: string | null;
   commitment: string | null;
   captured_by: string;
   capture_id: string;
@@ -166,9 +192,9 @@ export interface ScanRow {
   journey_id: string;
   participant_id: string;
   step: string | null;
-  raw: string;
   matched: boolean;
-  reason: string;
+  /** What was read and what it meant; null once erased. */
+  sealed_scan: string | null;
   scanned_at_milliseconds: number;
 }
 
@@ -182,9 +208,8 @@ export interface IdentityCheckRow {
   journey_id: string;
   step: number;
   account: string;
-  chain_of_identity: string;
-  patient: string | null;
-  blinding: string;
+  /** What the scan showed and the check's blinding, see `vault/sealed-rows.ts`. */
+  sealed_check: string;
   status: "proving" | "proven" | "unprovable";
   reason: string | null;
   created_at_milliseconds: number;
@@ -249,6 +274,18 @@ export interface SegmentRow {
   proving_seconds: number | null;
   attempts: number;
   received_at_milliseconds: number;
+  /** Accepted intervals of the leg that were known when the status was decided. */
+  after_acceptances: Generated<number>;
+}
+
+/** The disclosed text behind the salted hash that a disposition or a step of an exceptional release is signed with. */
+export interface DispositionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  reason: string;
+  salt: string;
+  written_by: string;
+  created_at_milliseconds: number;
 }
 
 /** The disclosed detail behind an exception on the ledger. */
@@ -259,11 +296,8 @@ export interface ExceptionDetailRow {
   class: string;
   leg: number | null;
   occurred_at: number;
-  observed: string;
-  limit_value: string;
-  unit: string;
-  detail: string;
-  salt: string;
+  /** What was observed and allowed, the committed detail and its salt; null once erased. */
+  sealed_detail: string | null;
   created_at_milliseconds: number;
 }
 
@@ -310,7 +344,50 @@ export interface WebhookDeliveryRow {
   delivered_at_milliseconds: number | null;
 }
 
+/** An erasure that was done. `kept_until` and `batch_expiry` are calendar days, YYYY-MM-DD. */
+export interface ErasureRow {
+  erasure_number: Generated<number>;
+  journey_id: string;
+  reason: string;
+  erased: Json<unknown[]>;
+  is_link_kept: boolean;
+  kept_until: string | null;
+  batch_expiry: string | null;
+  erased_at_milliseconds: number;
+}
+
+/** A public key that journey keys are wrapped for; `thumbprint` as the ledger has it (RFC 7638, 0x hex). */
+export interface RecipientKeyRow {
+  thumbprint: string;
+  participant_id: string;
+  public_key: Json<RecipientKey>;
+  created_at_milliseconds: number;
+}
+
+/** Who may open what a journey disclosed. `scope` is a bitmap, see `model/privacy/access.ts`. */
+export interface AccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  thumbprint: string;
+  scope: number;
+  granted_by: string;
+  created_at_milliseconds: number;
+  revoked_by: string | null;
+  revoked_at_milliseconds: number | null;
+}
+
+/** A journey's key wrapped for the recipient of a grant, JWE compact; deleted with the grant's revocation. */
+export interface KeyWrapRow {
+  grant_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  jwe: string;
+}
+
 export type LedgerOperationKind =
+  | "grant-access"
+  | "revoke-access"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
@@ -318,6 +395,10 @@ export type LedgerOperationKind =
   | "assign-device"
   | "submit-segment"
   | "release-gate"
+  | "accept-interval"
+  | "decide-disposition"
+  | "take-exceptional-release-step"
+  | "acknowledge-recall"
   | "record-identity-check"
   | "register-participant"
   | "add-account"
@@ -486,6 +567,67 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+export interface ChainAccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  scope: number;
+  key_thumbprint: string;
+  granted_by: number;
+  granted_at: number;
+  revoked_by: number | null;
+  revoked_at: number | null;
+}
+
+/** An interval of a leg that a qualified person accepted without proof. `number` counts the leg's from 0. */
+export interface ChainIntervalAcceptanceRow {
+  journey_id: string;
+  leg: number;
+  number: number;
+  from_seconds: number;
+  to_seconds: number;
+  exception_number: number;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** A decision on a batch or a step of an exceptional release; `value` is the number of either. */
+export interface ChainDispositionRow {
+  journey_id: string;
+  number: number;
+  kind: "decision" | "step";
+  value: number;
+  participant_index: number;
+  signer: string;
+  head: string | null;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** `number` counts a journey's recalls from 0. */
+export interface ChainRecallRow {
+  journey_id: string;
+  number: number;
+  exception_number: number;
+  code: string;
+  raised_at: number;
+}
+
+/** `recalls`: how many of the journey's recalls the participant acknowledged with it. */
+export interface ChainRecallAcknowledgementRow {
+  journey_id: string;
+  participant_index: number;
+  recalls: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
 }
 
 export interface ChainIdentityCheckRow {

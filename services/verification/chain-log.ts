@@ -43,6 +43,7 @@ export async function readChainLog(
       addresses.custodyLedger,
       addresses.exceptionRegister,
       addresses.conditionProofs,
+      addresses.dispositionRegister,
       addresses.batchProofs,
       addresses.identityChecks,
       addresses.releaseRegister,

@@ -1,9 +1,11 @@
 import type { ExceptionState } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
+import type { DispositionState } from "../model/custody/disposition.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import type { DispositionHistory } from "./disposition-history.ts";
 import type {
   BatchProven,
   CustodyEventRecorded,
@@ -62,6 +64,7 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  disposition: DispositionState;
   /** Step number → accounts of the persons that had checked the identity there. */
   identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
@@ -92,6 +95,8 @@ export interface JourneyHistory {
   legs: ReadonlyMap<number, LegRecord>;
   identityChecks: HistoryIdentityCheck[];
   releases: HistoryRelease[];
+  /** What became of the batch. */
+  disposition: DispositionHistory;
   batchProofs: HistoryBatchProof[];
   /** Registered specifications by document hash. */
   specifications: ReadonlyMap<string, SpecificationRegistered>;

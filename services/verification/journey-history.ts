@@ -7,11 +7,13 @@ import { newJourneyState, recordFact } from "../model/custody/rules.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import { createDispositionReplay } from "./disposition-history.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
 import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
 import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
+import { NO_LEG } from "./leg-coverage.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import { createRegistryState } from "./registry-state.ts";
 import { createSignerRecovery } from "./signer-recovery.ts";
@@ -45,6 +47,7 @@ export function replayHistory(
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
+  const disposition = createDispositionReplay(flow, registry, exceptions);
   const batchProofs: HistoryBatchProof[] = [];
   const specifications = new Map<string, SpecificationRegistered>();
   const identityChecks: HistoryIdentityCheck[] = [];
@@ -99,13 +102,25 @@ export function replayHistory(
         return;
       }
       case "DeviceAssigned":
-        legs.set(event.leg, { assignment: event, segments: legs.get(event.leg)?.segments ?? [] });
+        legs.set(event.leg, { ...(legs.get(event.leg) ?? NO_LEG), assignment: event });
         return;
       case "SegmentProven": {
-        const leg = legs.get(event.leg);
-        legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
+        const leg = legs.get(event.leg) ?? NO_LEG;
+        legs.set(event.leg, { ...leg, segments: [...leg.segments, event] });
         return;
       }
+      case "IntervalAccepted": {
+        const leg = legs.get(event.leg) ?? NO_LEG;
+        legs.set(event.leg, { ...leg, acceptances: [...leg.acceptances, event] });
+        disposition.apply(event, { head, recordedSteps: state.recordedSteps });
+        return;
+      }
+      case "DispositionDecided":
+      case "ExceptionalReleaseStepTaken":
+      case "RecallRaised":
+      case "RecallAcknowledged":
+        disposition.apply(event, { head, recordedSteps: state.recordedSteps });
+        return;
       case "SpecificationRegistered":
         specifications.set(event.documentHash, event);
         return;
@@ -125,6 +140,7 @@ export function replayHistory(
           recordedSteps: state.recordedSteps,
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
+          disposition: disposition.state(),
           legs: new Map(legs),
           provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
           identityCheckers: checkersOf(identityChecks),
@@ -153,6 +169,7 @@ export function replayHistory(
     legs,
     identityChecks,
     releases,
+    disposition: disposition.history(),
     batchProofs,
     specifications,
     registry,

@@ -144,6 +144,54 @@ export type GateReleased = Logged<
   }
 >;
 
+export type RecallRaised = Logged<
+  "RecallRaised",
+  { journeyId: string; number: number; exceptionNumber: number; code: string }
+>;
+
+export type IntervalAccepted = Logged<
+  "IntervalAccepted",
+  {
+    journeyId: string;
+    leg: number;
+    number: number;
+    from: number;
+    to: number;
+    exceptionNumber: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    signature: string;
+  }
+>;
+
+interface SignedEntry {
+  journeyId: string;
+  number: number;
+  participant: number;
+  signer: string;
+  signedAt: number;
+  recordedAt: number;
+  signature: string;
+}
+
+export type DispositionDecided = Logged<"DispositionDecided", SignedEntry & { decision: number; head: string; reasonHash: string }>;
+
+export type ExceptionalReleaseStepTaken = Logged<"ExceptionalReleaseStepTaken", SignedEntry & { step: number; documentHash: string }>;
+
+export type RecallAcknowledged = Logged<
+  "RecallAcknowledged",
+  {
+    journeyId: string;
+    recalls: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    recordedAt: number;
+    signature: string;
+  }
+>;
+
 /** An identity proven to be the journey's, by one person who scanned. */
 export type IdentityChecked = Logged<
   "IdentityChecked",
@@ -160,6 +208,11 @@ export type IdentityChecked = Logged<
 >;
 
 export type JourneyEvent =
+  | RecallRaised
+  | IntervalAccepted
+  | DispositionDecided
+  | ExceptionalReleaseStepTaken
+  | RecallAcknowledged
   | JourneyOpened
   | CustodyEventRecorded
   | ExceptionRaised

@@ -9,6 +9,7 @@ import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
 import { custodyRulesCheck } from "./checks/custody-rules.ts";
 import { devicesCheck } from "./checks/devices.ts";
+import { dispositionsCheck } from "./checks/dispositions.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
@@ -21,12 +22,15 @@ import { createContractReader } from "./contract-reads.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
+import type { Rpc } from "./rpc.ts";
 import { readShippedVerificationKeys } from "./verification-key.ts";
 import type { VerificationKeys } from "./verification-key.ts";
 import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
   rpcUrl: string;
+  /** Answers in place of what is at `rpcUrl`, as an archive's record of the chain does. */
+  rpc?: Rpc;
   /** The ledger's contracts, see `ledgerAddressesSchema`; other names are ignored. */
   addresses: unknown;
   journeyId: string;
@@ -78,6 +82,7 @@ const JOURNEY_CHECKS: Check[] = [
   identityCheck,
   catalogueCheck,
   exceptionsCheck,
+  dispositionsCheck,
   batchCheck,
   releasesCheck,
   completionCheck,
@@ -110,7 +115,7 @@ async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const verificationKeys = { ...(await readShippedVerificationKeys()), ...options.verificationKeys };
-  const rpc = createRpc(options.rpcUrl);
+  const rpc = options.rpc ?? createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);

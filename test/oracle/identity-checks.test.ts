@@ -1,3 +1,4 @@
+import { journeyCipher, sealedIdentityCheck } from "../../services/store/vault/index.ts";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -120,9 +121,11 @@ describe("identity checks", () => {
     const { journeyId, coi } = await opened();
     await identities.close();
     const { body } = await first.api("POST", "/scans", { raw: `&/${coi}`, journeyId, step: STEP });
+    const cipher = await journeyCipher(oracle.database, [journeyId]);
+    const sealed = sealedIdentityCheck.seal(cipher, journeyId, body.identityCheck, { chainOfIdentity: newIdentity(), patient: null, blinding: `0x${"5".repeat(62)}` });
     await oracle.database
       .updateTable("identity_checks")
-      .set({ chain_of_identity: newIdentity() })
+      .set({ sealed_check: sealed })
       .where("linked_commitment", "=", body.identityCheck)
       .execute();
     identities = coordinator();

@@ -14,6 +14,7 @@ const addresses = {
   exceptionRegister: address(5),
   conditionProofs: address(6),
   releaseRegister: address(7),
+  accessGrants: address(9),
   conditionSegmentVerifier: address(8),
   specificationRegistry: address(9),
   batchProofs: address(10),
@@ -21,6 +22,7 @@ const addresses = {
   identityChecks: address(9),
   identityLinkVerifier: address(10),
   exceptionCatalogue: address(11),
+  dispositionRegister: address(12),
 };
 const decode = createLogDecoder(addresses);
 
@@ -39,6 +41,11 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ExceptionRaised: ["ExceptionRegister", addresses.exceptionRegister],
   ExceptionAdvanced: ["ExceptionRegister", addresses.exceptionRegister],
   DeviceAssigned: ["ConditionProofs", addresses.conditionProofs],
+  IntervalAccepted: ["ConditionProofs", addresses.conditionProofs],
+  RecallRaised: ["ExceptionRegister", addresses.exceptionRegister],
+  DispositionDecided: ["DispositionRegister", addresses.dispositionRegister],
+  ExceptionalReleaseStepTaken: ["DispositionRegister", addresses.dispositionRegister],
+  RecallAcknowledged: ["DispositionRegister", addresses.dispositionRegister],
   SegmentProven: ["ConditionProofs", addresses.conditionProofs],
   SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
   BatchProven: ["BatchProofs", addresses.batchProofs],

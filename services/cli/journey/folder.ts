@@ -6,32 +6,41 @@ import type { FlowDefinition } from "../../model/custody/flow.ts";
 import { roleSchema } from "../../model/custody/roles.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { parseReadingsCsv } from "../../model/readings-csv.ts";
+import { stepSchema } from "./acts/index.ts";
 
 const identifier = z.string().min(1).max(60);
 const dateTime = z.iso.datetime({ offset: true });
-
-const stepSchema = z.union([
-  z.strictObject({ capture: z.string(), by: identifier }),
-  z.strictObject({ leg: z.string(), device: z.string(), readings: z.string() }),
-  z.strictObject({ scan: z.string(), by: identifier, at: z.string() }),
-  z.strictObject({ release: z.string(), by: identifier }),
-]);
 
 /** `journey.json`: a journey to be played through the public interfaces. The README documents the format. */
 const journeySchema = z.strictObject({
   name: z.string().min(1),
   participants: z
-    .array(z.strictObject({ id: identifier, gln: z.string(), name: z.string(), roles: z.array(roleSchema).min(1) }))
+    .array(
+      z.strictObject({
+        id: identifier,
+        gln: z.string(),
+        name: z.string(),
+        roles: z.array(roleSchema).min(1),
+        /** Those who sign for it themselves, each with a key of their own. */
+        persons: z.array(z.strictObject({ id: identifier, name: z.string() })).default([]),
+      }),
+    )
     .min(1),
   devices: z
     .array(z.strictObject({ giai: z.string(), owner: identifier, calibratedFrom: dateTime, calibratedUntil: dateTime }))
     .default([]),
+  /** Requests made before the journey is opened: recipes, specifications, equipment. */
+  setup: z
+    .array(z.strictObject({ request: z.string().startsWith("/"), by: identifier, body: z.record(z.string(), z.unknown()) }))
+    .default([]),
   flow: z.string(),
   coi: z.string(),
+  /** Whose cells they are, by the record number of the hospital that opens the journey; made up, like all in a folder. */
+  patient: z.strictObject({ by: identifier, system: z.string(), value: z.string() }).optional(),
   steps: z.array(stepSchema).min(1),
 });
 
-export type JourneyStep = z.output<typeof stepSchema>;
+export type { JourneyStep } from "./acts/index.ts";
 export type JourneyDescription = z.output<typeof journeySchema>;
 export type JourneyReadings = ReturnType<typeof parseReadingsCsv>;
 
@@ -72,12 +81,6 @@ export function readJourneyFolder(directory: string): JourneyFolder {
   return { description, flow, documents, readings };
 }
 
-/** GLN of a participant; the first one's when none is named. */
-export function glnOf(folder: JourneyFolder, id: string | undefined): string {
-  const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
-  return participant?.gln ?? "";
-}
-
 function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text: string): z.output<Schema> {
   let value: unknown;
   try {
@@ -92,7 +95,8 @@ function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text:
 
 /** A step may name a device nobody enrolled (that is an exception to be shown), but not an unknown party, leg or gate. */
 function checkReferences(description: JourneyDescription, flow: FlowDefinition): void {
-  const parties = new Set(description.participants.map((participant) => participant.id));
+  const parties = new Set(description.participants.flatMap(({ id, persons }) => [id, ...persons.map((person) => person.id)]));
+  parties.add("operator");
   const party = (id: string, where: string) => {
     if (!parties.has(id)) throw invalid("journey.json", `${where} names the participant "${id}", who is not in participants`);
   };

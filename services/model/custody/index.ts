@@ -1,4 +1,6 @@
 export * from "./commitments.ts";
+export * from "./disposition.ts";
+export * from "./disposition-typed-data.ts";
 export * from "./exceptions.ts";
 export * from "./exception-lifecycle.ts";
 export * from "./flow.ts";

@@ -1,4 +1,4 @@
-import { holdsRelease } from "../custody/index.ts";
+import { dispositionCheck, holdsRelease } from "../custody/index.ts";
 import { parseSingleEuropeanCode } from "../identity/index.ts";
 import { compact, concept, instant } from "./data-types.ts";
 import type { Extension, Identifier, Resource } from "./data-types.ts";
@@ -97,19 +97,22 @@ function europeanCode(entry: JourneyEvent | null): Identifier[] {
 }
 
 /**
- * Available for use only when every gate that no other gate follows is released on the ledger, no exception that holds
- * a release is open, and the material is there: no proof means no release.
+ * Available for use only when every gate that no other gate follows is released on the ledger, neither disposition nor
+ * recall nor an open exception holds it, and the material is there: no proof means no release.
  */
-export function isAvailable({ flow, releases, exceptions }: FhirJourney, { state }: Material): boolean {
+export function isAvailable({ flow, releases, exceptions, disposition }: FhirJourney, { state }: Material): boolean {
   if (state !== "made" && state !== "collected") return false;
   const last = flow.gates.filter(({ gate }) => !flow.gates.some((other) => other.requiredGates.includes(gate)));
   const released = new Set(releases.map(({ gate }) => gate));
   return (
     last.length > 0 &&
-    last.every(({ gate }) => released.has(gate)) &&
+    last.every((gate) => released.has(gate.gate) && !HELD.has(dispositionCheck(disposition, gate))) &&
     !exceptions.some((exception) => isOpen(exception.status) && holdsRelease(exception.class))
   );
 }
+
+/** What the disposition says of a gate while the batch may not be used. */
+const HELD = new Set<ReturnType<typeof dispositionCheck>>(["pending", "not-compliant"]);
 
 function isOpen(status: string): boolean {
   return status !== "resolved" && status !== "accepted";

@@ -1,4 +1,4 @@
-import type { ExceptionClass, FlowDefinition, FlowStep } from "../custody/index.ts";
+import type { DispositionState, ExceptionClass, FlowDefinition, FlowStep } from "../custody/index.ts";
 import type { EpcisEvent, Namespaces } from "../epcis/index.ts";
 import type { ConsentGrant } from "../patient/index.ts";
 import type { CertifiedTest } from "../quality/certificate.ts";
@@ -92,6 +92,7 @@ export interface FhirJourney {
   events: JourneyEvent[];
   exceptions: JourneyException[];
   releases: JourneyRelease[];
+  disposition: DispositionState;
   consents: JourneyConsent[];
   /** Empty for a reader who may not see certificates of analysis. */
   results: JourneyResults[];

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import { donationNode, donorNode, patientNode } from "../../model/quality/genealogy.ts";
 import type { EventGenealogy, GenealogyEdge } from "../../model/quality/genealogy.ts";
+import { identifiersOf, openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 
 export interface NewEdge extends GenealogyEdge {
@@ -71,14 +72,11 @@ async function identitiesOf(transaction: Transaction<Database>, captured: readon
   const ids = [...new Set(named.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))];
   const identities = new Map<string, { chainOfIdentity: string; donations: string[] }>();
   if (ids.length === 0) return identities;
-  const journeys = await transaction.selectFrom("journeys").select(["journey_id", "chain_of_identity"]).where("journey_id", "in", ids).execute();
-  for (const row of journeys) identities.set(row.journey_id, { chainOfIdentity: row.chain_of_identity, donations: [] });
-  const donations = await transaction
-    .selectFrom("journey_identifiers")
-    .select(["journey_id", "identifier"])
-    .where("kind", "=", "din")
-    .where("journey_id", "in", ids)
-    .execute();
-  for (const row of donations) identities.get(row.journey_id)?.donations.push(row.identifier);
+  const journeys = await transaction.selectFrom("journeys").select(["journey_id", "sealed_identity"]).where("journey_id", "in", ids).execute();
+  for (const [journeyId, identity] of await openIdentities(transaction, journeys)) {
+    if (identity === null) continue;
+    const donations = (await identifiersOf(transaction, journeyId)).filter(({ kind }) => kind === "din");
+    identities.set(journeyId, { chainOfIdentity: identity.chainOfIdentity, donations: donations.map(({ identifier }) => identifier) });
+  }
   return identities;
 }

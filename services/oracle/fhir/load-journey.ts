@@ -4,6 +4,9 @@ import { canonicalEpc, parseCoiIdentifier, parseDonationIdentificationNumber } f
 import { dutyAllows, JOURNEY_DOMAIN } from "../../model/patient/index.ts";
 import { signedResultsSchema, specificationSchema } from "../../model/quality/index.ts";
 import type { CertificateOfAnalysis } from "../../model/quality/index.ts";
+import { identifierIndex, identifiersOf, identityIndex } from "../../store/identities.ts";
+import { openEvents, vaultOf } from "../../store/vault/index.ts";
+import { dispositionState } from "../dispositions/disposition-view.ts";
 import { ACCESS, mayCall } from "../http/access.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { exceptionsOf } from "../journeys/exceptions.ts";
@@ -24,14 +27,12 @@ const CONSENT_OVERSIGHT: readonly string[] = ["regulator", "auditor"];
 export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCaller, journey: Journey): Promise<FhirJourney> {
   const { database } = sources;
   const journeyId = journey.journey_id;
-  const identifiers = await database
-    .selectFrom("journey_identifiers")
-    .select(["kind", "identifier"])
-    .where("journey_id", "=", journeyId)
-    .orderBy("identifier")
-    .execute();
+  const identifiers = await identifiersOf(database, journeyId);
   const named = (kind: "din" | "epc") =>
-    identifiers.filter((entry) => entry.kind === kind).map((entry) => entry.identifier);
+    identifiers
+      .filter((entry) => entry.kind === kind)
+      .map((entry) => entry.identifier)
+      .sort();
   const releases = await releasesOf(database, journey);
   const titles = new Map(journey.flow.gates.map(({ gate, title }) => [gate, title]));
   return {
@@ -48,6 +49,7 @@ export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCa
       title: titles.get(release.gate) ?? release.gate,
       releasedAt: Date.parse(release.releasedAt),
     })),
+    disposition: (await dispositionState(database, journey)).state,
     consents: await consentsFor(sources, caller, journeyId),
     results: mayCall(ACCESS["getCertificateOfAnalysis"] ?? {}, caller) ? await resultsOf(sources, journey) : [],
     now: Date.now(),
@@ -61,7 +63,8 @@ async function eventsOf({ database }: Sources, journey: Journey): Promise<Journe
     .selectAll()
     .where("journey_id", "=", journey.journey_id)
     .orderBy("event_number")
-    .execute();
+    .execute()
+    .then((found) => openEvents(database, found));
   const recorded = await database
     .selectFrom("chain_custody_events")
     .select(["sequence", "commitment", "head", "recorded_at"])
@@ -69,19 +72,19 @@ async function eventsOf({ database }: Sources, journey: Journey): Promise<Journe
     .execute();
   const onLedger = new Map(recorded.map((row) => [row.commitment, row]));
   const people = await participantNames(database);
-  const erroneous = new Set(rows.filter((row) => row.is_error_declaration).map((row) => row.event_hash));
+  const erroneous = new Set(rows.filter((row) => row.is_error_declaration).map((row) => row.eventHash));
   const events = rows.map((row): JourneyEvent => {
     const ledger = onLedger.get(row.commitment ?? "");
     const event = eventDocument(row);
     return {
       event,
       namespaces: namespacesOf(event["@context"]),
-      key: row.event_hash,
+      key: row.eventHash,
       step: journey.flow.steps[row.step ?? -1] ?? null,
       capturedBy: people.get(row.captured_by) ?? { gln: null, name: null },
       recordTime: row.record_time_milliseconds,
       ledger: ledger === undefined ? null : { ...ledger, recordedAt: ledger.recorded_at * 1000 },
-      isDeclaredErroneous: !row.is_error_declaration && erroneous.has(row.event_hash),
+      isDeclaredErroneous: !row.is_error_declaration && erroneous.has(row.eventHash),
     };
   });
   const place = ({ ledger }: JourneyEvent) => ledger?.sequence ?? Infinity;
@@ -179,7 +182,7 @@ export async function journeysNaming({ database }: Sources, value: string): Prom
     const rows = await database
       .selectFrom("journeys")
       .select("journey_id")
-      .where("chain_of_identity", "=", identity.value.coi)
+      .where("identity_index", "=", identityIndex(vaultOf(database), identity.value.coi))
       .execute();
     return rows.map((row) => row.journey_id);
   }
@@ -189,7 +192,7 @@ export async function journeysNaming({ database }: Sources, value: string): Prom
   const rows = await database
     .selectFrom("journey_identifiers")
     .select("journey_id")
-    .where("identifier", "=", donation.ok ? donation.value.din : canonicalEpc(value))
+    .where("identifier_index", "=", identifierIndex(vaultOf(database), donation.ok ? donation.value.din : canonicalEpc(value)))
     .execute();
   return rows.map((row) => row.journey_id);
 }

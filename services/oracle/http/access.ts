@@ -1,3 +1,4 @@
+import { GRANTING_ROLES } from "../../model/privacy/access.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -64,6 +65,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   revokeDevice: operatorOnly,
   listDevices: operatorOnly,
   getBrokerToken: { operator: true, participants: handlers },
+  eraseSubject: operatorOnly,
   rebuildReadModel: operatorOnly,
   getReadModelDigest: operatorOnly,
   registerFlow: operatorOnly,
@@ -80,7 +82,21 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listReleases: everyone,
   streamJourney: everyone,
   getDisclosure: everyone,
+  discloseFields: everyone,
+  exportJourney: everyone,
+  registerEncryptionKey: { participants: "any" },
+  grantAccess: { participants: GRANTING_ROLES },
+  revokeAccess: { participants: GRANTING_ROLES },
+  listGrants: everyone,
+  getSealedEvents: { participants: "any" },
   releaseGate: { participants: "any" },
+  getDisposition: everyone,
+  decideDisposition: { participants: ["qualified-person", "quality-assurance", "regulator"] },
+  takeExceptionalReleaseStep: { participants: ["treatment-centre", "manufacturing-site", "qualified-person", "regulator"] },
+  getRecall: everyone,
+  acknowledgeRecall: { participants: "any" },
+  listIntervalAcceptances: everyone,
+  acceptInterval: { participants: ["qualified-person"] },
   advanceException: { participants: ["quality-assurance", "qualified-person"] },
   listExceptions: everyone,
   createWebhook: { participants: "any" },

@@ -4,6 +4,7 @@ import { catalogueEntry, custodyExceptionKey, codeToBytes32, EXCEPTION_CLASSES }
 import type { ExceptionClass, ExceptionCode } from "../../model/custody/index.ts";
 import type { Database } from "../../store/schema.ts";
 import type { exceptionViewSchema } from "../routes/exception-schemas.ts";
+import { journeyCipher, sealedDetail } from "../../store/vault/index.ts";
 import { rfc3339 } from "../routes/schemas.ts";
 import type { Observation } from "./custody-observation.ts";
 import { replayCustody } from "./custody-replay.ts";
@@ -31,6 +32,9 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey,
     .where("journey_id", "=", journeyId)
     .orderBy("created_at_milliseconds")
     .execute();
+  const cipher = await journeyCipher(database, [journeyId]);
+  const opened = (row: (typeof rows)[number]) =>
+    disclosed(sealedDetail.open(cipher, journeyId, row.exception_key, row.sealed_detail));
   const details = new Map(rows.map((row) => [row.exception_key, row]));
   const observed = recorded.every((row) => details.has(row.exception_key))
     ? new Map<string, Observation>()
@@ -52,7 +56,7 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey,
       leg: legName(journey, row.leg),
       at: rfc3339(row.occurred_at),
       raisedAt: rfc3339(row.raised_at),
-      ...(detail === undefined ? (observed.get(row.exception_key) ?? undisclosed) : disclosed(detail)),
+      ...(detail === undefined ? (observed.get(row.exception_key) ?? undisclosed) : opened(detail)),
     };
   });
   const onLedger = new Set(recorded.map((row) => row.exception_key));
@@ -71,7 +75,7 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey,
       leg: row.leg === null ? null : (journey.flow.legs[row.leg]?.leg ?? null),
       at: rfc3339(row.occurred_at),
       raisedAt: null,
-      ...disclosed(row),
+      ...opened(row),
     }));
   return [...views, ...pending];
 }
@@ -88,14 +92,13 @@ const undisclosed: Observation = {
   message: "The detail was not disclosed to this node.",
 };
 
-function disclosed(row: { observed: string; limit_value: string; unit: string; detail: string }): Observation {
-  const detail = JSON.parse(row.detail) as { message?: string };
-  return {
-    observed: JSON.parse(row.observed),
-    limit: JSON.parse(row.limit_value),
-    unit: row.unit,
-    message: detail.message ?? "",
-  };
+const erased: Observation = { ...undisclosed, message: "The detail was erased." };
+
+function disclosed(content: ReturnType<typeof sealedDetail.open>): Observation {
+  if (content === null) return erased;
+  const { observed, limit, unit } = content;
+  const detail = JSON.parse(content.detail) as { message?: string };
+  return { observed, limit, unit, message: detail.message ?? "" };
 }
 
 /** The ledger numbers a leg from 1, zero being none. */

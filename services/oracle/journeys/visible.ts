@@ -1,12 +1,14 @@
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import type { FlowDefinition } from "../../model/custody/index.ts";
+import { openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
 import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 
-export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition };
+/** A journey with its flow; its Chain of Identity is null once it is erased. */
+export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition; chain_of_identity: string | null };
 
 /** The journeys a participant opened or acted in: captured an event, scanned a label that is the journey's, or owns a leg's device. */
 export function journeysOf(database: Kysely<Database>, participantId: string) {
@@ -95,7 +97,16 @@ async function findJourney(
     .select("document")
     .where("document_hash", "=", row.flow_document_hash)
     .executeTakeFirstOrThrow();
-  return { ...row, flow: flowOf(row.flow_document_hash, document) };
+  const identity = (await openIdentities(database, [row])).get(journeyId);
+  return { ...row, flow: flowOf(row.flow_document_hash, document), chain_of_identity: identity?.chainOfIdentity ?? null };
+}
+
+/** 410 for what was erased on the subject's request: it existed, and is not to be had again. */
+export function refuseErased(journey: Journey): void {
+  if (journey.erased_at_milliseconds === null) return;
+  const at = new Date(journey.erased_at_milliseconds).toISOString();
+  const detail = `what was disclosed of the journey ${journey.journey_id} was erased at ${at}; its commitments stay on the ledger`;
+  throw problem(410, "erased", detail, { erasedAt: at });
 }
 
 function unknownJourney(journeyId: string) {

@@ -12,6 +12,8 @@ import {
   required,
 } from "../../model/identity/index.ts";
 import { donationNode, donorNode } from "../../model/quality/genealogy.ts";
+import { identityIndex, sealIdentity, storeIdentifiers } from "../../store/identities.ts";
+import { ensureJourneyKeys, journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import { insertEdges } from "../batch/genealogy-edges.ts";
 import { operation } from "../http/operation.ts";
@@ -41,7 +43,7 @@ const newJourneySchema = z.strictObject({
 /** A journey as it is named when opened and in lists. */
 export const openedSchema = z.strictObject({
   journeyId: z.string(),
-  chainOfIdentity: z.string(),
+  chainOfIdentity: z.string().nullable().meta({ description: "null once it is erased" }),
   flow: z.strictObject({ name: z.string(), version: z.int() }),
   createdAt: momentText,
 });
@@ -96,13 +98,14 @@ export function openJourneyOperation(parts: OracleParts): Operation {
         .filter(({ kind }) => kind === "din")
         .map(({ identifier: din }) => ({ from: donorNode(coi), to: donationNode(din), kind: "donated" as const, source: journeyId, journeyId, recordedBy }));
       const opened = await database.transaction().execute(async (transaction) => {
+        await ensureJourneyKeys(transaction, [journeyId]);
+        const cipher = await journeyCipher(transaction, [journeyId]);
+        const identity = { chainOfIdentity: coi, salt: hexlify(salt), identitySalt: hexlify(blinding) };
         const inserted = await transaction
           .insertInto("journeys")
           .values({
             journey_id: journeyId,
-            chain_of_identity: coi,
-            salt: hexlify(salt),
-            identity_salt: hexlify(blinding),
+            ...sealIdentity(vaultOf(transaction), cipher, journeyId, identity),
             identity_commitment: commitment,
             flow_document_hash: flow.document_hash,
             opened_by: recordedBy,
@@ -111,13 +114,11 @@ export function openJourneyOperation(parts: OracleParts): Operation {
           .onConflict((conflict) => conflict.doNothing())
           .returning("journey_id")
           .executeTakeFirst();
-        if (inserted === undefined) return false;
-        if (identifiers.length > 0)
-          await transaction
-            .insertInto("journey_identifiers")
-            .values(identifiers.map((entry) => ({ journey_id: journeyId, ...entry })))
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
+        if (inserted === undefined) {
+          await transaction.deleteFrom("journey_keys").where("journey_id", "=", journeyId).execute();
+          return false;
+        }
+        await storeIdentifiers(transaction, cipher, identifiers.map((entry) => ({ journeyId, ...entry })));
         await insertEdges(transaction, donated);
         if (patient !== undefined)
           await parts.patients.bindJourney(transaction, actorOf(caller), { journeyId, recordId: patient.recordId });
@@ -148,7 +149,7 @@ export function openJourneyOperation(parts: OracleParts): Operation {
     const existing = await database
       .selectFrom("journeys")
       .select("journey_id")
-      .where("chain_of_identity", "=", coi)
+      .where("identity_index", "=", identityIndex(vaultOf(database), coi))
       .executeTakeFirst();
     return problem(409, "journey-exists", `the Chain of Identity ${coi} has a journey already`, {
       journeyId: existing?.journey_id,

@@ -3,13 +3,15 @@ import { z } from "zod";
 import type { ExceptionCode } from "../../model/custody/index.ts";
 import { judgePrintedLabel, matchLabel, parseLabel } from "../../model/identity/index.ts";
 import { recordException } from "../../store/exception-details.ts";
+import { identifiersOf } from "../../store/identities.ts";
+import { journeyCipher, sealedScan } from "../../store/vault/index.ts";
 import { beginIdentityCheck } from "../journeys/begin-identity-check.ts";
 import type { PatientReference } from "../../patients/index.ts";
 import type { Caller, ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { anyJourney, maySeeJourney } from "../journeys/visible.ts";
+import { anyJourney, maySeeJourney, refuseErased } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import { labelsOf, printedLabel } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -85,12 +87,14 @@ export function scanOperations(parts: OracleParts): Operation[] {
     responses: {
       201: { description: "The label is the journey's.", schema: matchedSchema },
       404: { description: "No such journey." },
+      410: { description: "What the label is matched with was erased." },
       409: { description: "The label is not the journey's, cannot be read, was never printed or was voided: the exception recorded is named." },
     },
     async handle({ body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const journey = await anyJourney(database, body.journeyId);
       const insider = await maySeeJourney(database, caller, body.journeyId);
+      refuseErased(journey);
       const wristband = await patientShown(caller, journey.journey_id, body.patient);
       const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
       const scanId = randomUUID();
@@ -104,6 +108,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
         message: body.step === undefined ? match.reason : `At "${body.step}": ${match.reason}`,
       };
       const identityCheck = await database.transaction().execute(async (transaction) => {
+        const cipher = await journeyCipher(transaction, [body.journeyId]);
         await transaction
           .insertInto("scans")
           .values({
@@ -111,9 +116,8 @@ export function scanOperations(parts: OracleParts): Operation[] {
             journey_id: body.journeyId,
             participant_id: participantId,
             step: body.step ?? null,
-            raw: body.raw,
             matched: match.match,
-            reason: match.reason,
+            sealed_scan: sealedScan.seal(cipher, body.journeyId, scanId, { raw: body.raw, reason: match.reason }),
             scanned_at_milliseconds: scannedAt,
           })
           .execute();
@@ -158,14 +162,10 @@ export function scanOperations(parts: OracleParts): Operation[] {
     const parsed = parseLabel(raw);
     if (!parsed.ok)
       return { ...mismatch, match: false, reason: `The label cannot be read: ${parsed.message}`, observed: parsed.observed };
-    const identifiers = await database
-      .selectFrom("journey_identifiers")
-      .select(["kind", "identifier"])
-      .where("journey_id", "=", journey.journey_id)
-      .execute();
+    const identifiers = await identifiersOf(database, journey.journey_id);
     const of = (kind: "epc" | "din") => identifiers.filter((row) => row.kind === kind).map((row) => row.identifier);
     const match = matchLabel(parsed.label, {
-      chainOfIdentity: journey.chain_of_identity,
+      chainOfIdentity: journey.chain_of_identity ?? "",
       donationIdentificationNumbers: of("din"),
       epcs: of("epc"),
     });

@@ -130,6 +130,51 @@ export const CHAIN_TABLES: readonly string[] = [
     released_at bigint not null,
     primary key (journey_id, gate)
   )`,
+  `create table chain_interval_acceptances (
+    journey_id text not null,
+    leg integer not null,
+    number bigint not null,
+    from_seconds bigint not null,
+    to_seconds bigint not null,
+    exception_number bigint not null,
+    participant_index bigint not null,
+    signer text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, leg, number)
+  )`,
+  `create table chain_dispositions (
+    journey_id text not null,
+    number bigint not null,
+    kind text not null check (kind in ('decision', 'step')),
+    value integer not null,
+    participant_index bigint not null,
+    signer text not null,
+    head text,
+    reason_hash text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, number)
+  )`,
+  `create table chain_recalls (
+    journey_id text not null,
+    number bigint not null,
+    exception_number bigint not null,
+    code text not null,
+    raised_at bigint not null,
+    primary key (journey_id, number)
+  )`,
+  `create table chain_recall_acknowledgements (
+    journey_id text not null,
+    participant_index bigint not null,
+    recalls bigint not null,
+    signer text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    primary key (journey_id, participant_index, recalls)
+  )`,
   `create table chain_identity_checks (
     journey_id text not null,
     step integer not null,
@@ -150,6 +195,11 @@ export const CHAIN_TABLES: readonly string[] = [
     union all select 'journey:' || journey_id from chain_journeys
     union all select 'assignment:' || journey_id || ':' || leg::text from chain_assignments
     union all select 'release:' || journey_id || ':' || gate::text from chain_releases
+    union all select 'interval-acceptance:' || journey_id || ':' || leg::text || ':' || from_seconds::text || ':' || to_seconds::text
+      from chain_interval_acceptances
+    union all select 'disposition:' || journey_id || ':' || reason_hash from chain_dispositions
+    union all select 'recall-acknowledgement:' || journey_id || ':' || participant_index::text || ':' || recalls::text
+      from chain_recall_acknowledgements
     union all select 'identity-check:' || linked_commitment from chain_identity_checks
     union all select 'account:' || account from chain_accounts
     union all select 'participant:' || participant_id from chain_participants

@@ -16,7 +16,13 @@ const WIRING: [ContractName, string, ContractName][] = [
   ["conditionProofs", "devices()", "deviceRegistry"],
   ["conditionProofs", "flows()", "flowRegistry"],
   ["conditionProofs", "ledger()", "custodyLedger"],
+  ["conditionProofs", "exceptions()", "exceptionRegister"],
+  ["conditionProofs", "participants()", "participantRegistry"],
   ["conditionProofs", "verifier()", "conditionSegmentVerifier"],
+  ["dispositionRegister", "participants()", "participantRegistry"],
+  ["dispositionRegister", "flows()", "flowRegistry"],
+  ["dispositionRegister", "ledger()", "custodyLedger"],
+  ["dispositionRegister", "exceptions()", "exceptionRegister"],
   ["batchProofs", "participants()", "participantRegistry"],
   ["batchProofs", "devices()", "deviceRegistry"],
   ["batchProofs", "flows()", "flowRegistry"],
@@ -32,6 +38,9 @@ const WIRING: [ContractName, string, ContractName][] = [
   ["releaseRegister", "ledger()", "custodyLedger"],
   ["releaseRegister", "proofs()", "conditionProofs"],
   ["releaseRegister", "exceptions()", "exceptionRegister"],
+  ["accessGrants", "participants()", "participantRegistry"],
+  ["accessGrants", "ledger()", "custodyLedger"],
+  ["releaseRegister", "dispositions()", "dispositionRegister"],
 ];
 
 /** Throws ThreadlineError `no-contract` for an address without code: nothing can be checked there. */

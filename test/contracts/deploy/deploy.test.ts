@@ -51,6 +51,7 @@ describe("deployThreadline", () => {
       ["custodyLedger", "ORACLE_ROLE", [oracle.address]],
       ["custodyLedger", "RELEASE_ROLE", [addresses.releaseRegister]],
       ["conditionProofs", "ORACLE_ROLE", [oracle.address]],
+      ["dispositionRegister", "ORACLE_ROLE", [oracle.address]],
       ["identityChecks", "ORACLE_ROLE", [oracle.address]],
       ["releaseRegister", "ORACLE_ROLE", [oracle.address]],
       ["specificationRegistry", "SPECIFICATION_AUTHOR_ROLE", [registrar.address]],

@@ -11,6 +11,7 @@ import {ReleaseRegister} from "../../../contracts/compliance/ReleaseRegister.sol
 import {FlowRegistry} from "../../../contracts/policy/FlowRegistry.sol";
 import {IConditionProofs} from "../../../contracts/interfaces/IConditionProofs.sol";
 import {ICustodyLedger} from "../../../contracts/interfaces/ICustodyLedger.sol";
+import {IDispositionRegister} from "../../../contracts/interfaces/IDispositionRegister.sol";
 import {IReleaseCondition} from "../../../contracts/interfaces/IReleaseCondition.sol";
 import {IFlowRegistry} from "../../../contracts/interfaces/IFlowRegistry.sol";
 import {vm} from "./Vm.sol";
@@ -39,7 +40,7 @@ contract LedgerFixture {
         exceptions = new ExceptionRegister(participants, catalogue, 0, address(this), address(this), address(this));
         ledger = new CustodyLedger(participants, flows, exceptions, 0, address(this), address(this), address(this));
         releases = new ReleaseRegister(
-            participants, flows, ledger, IConditionProofs(address(0)), exceptions, new IReleaseCondition[](0), 0, address(this), address(this)
+            participants, flows, ledger, IConditionProofs(address(0)), exceptions, IDispositionRegister(address(0)), new IReleaseCondition[](0), 0, address(this), address(this)
         );
         exceptions.grantRole(exceptions.RAISER_ROLE(), address(ledger));
         ledger.grantRole(ledger.RELEASE_ROLE(), address(releases));

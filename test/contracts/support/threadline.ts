@@ -66,6 +66,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const exceptions = await ethers.getContractAt("ExceptionRegister", addresses.exceptionRegister, oracle);
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
+  const dispositions = await ethers.getContractAt("DispositionRegister", addresses.dispositionRegister, oracle);
   const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
@@ -112,6 +113,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     exceptions,
     ledger,
     proofs,
+    dispositions,
     identities,
     releases,
     specifications,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { noDisposition } from "../../../services/model/custody/index.ts";
 import { auditEventOf, capabilityStatement, EXTENSIONS, IDENTIFIER_SYSTEMS, journeyRangeOf, journeyResources, operationOutcome, searchset } from "../../../services/model/fhir/index.ts";
 import type { FhirJourney, JourneyException, JourneyResourceType, Resource } from "../../../services/model/fhir/index.ts";
 import { createFhirValidator, literalReferences } from "../../support/fhir-definitions.ts";
@@ -145,6 +146,11 @@ describe("a journey in FHIR R4", () => {
     expect(status({ ...ready, exceptions: [{ ...EXCURSION, status: "resolved" }] })).toBe("available");
     expect(status({ ...ready, exceptions: [{ ...EXCURSION, class: "minor" }] })).toBe("available");
     expect(status({ ...everything(), exceptions: [] })).toBe("unavailable");
+    for (const decision of ["on-hold", "rejected", "rework"] as const)
+      expect(status({ ...ready, disposition: { ...noDisposition, decision } })).toBe("unavailable");
+    expect(status({ ...ready, disposition: { ...noDisposition, decision: "accepted" } })).toBe("available");
+    expect(status({ ...ready, disposition: { ...noDisposition, stage: "requested" } })).toBe("unavailable");
+    expect(status({ ...ready, disposition: { ...noDisposition, decision: "accepted", recalls: 1 } })).toBe("unavailable");
     expect(products(ready).get(COLLECTION).status).toBe("unavailable");
     expect(status(withEvent(ready, { epcList: [PRODUCT], bizStep: "destroying", action: "DELETE" }))).toBe("unavailable");
   });

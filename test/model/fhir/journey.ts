@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { flowSchema } from "../../../services/model/custody/index.ts";
+import { flowSchema, noDisposition } from "../../../services/model/custody/index.ts";
 import { eventHashId, eventTarget, namespacesOf, parseEpcisDocument } from "../../../services/model/epcis/index.ts";
 import type { FhirJourney, JourneyEvent } from "../../../services/model/fhir/index.ts";
 
@@ -42,6 +42,7 @@ export function exampleJourney(extra: Partial<FhirJourney> = {}): FhirJourney {
     events,
     exceptions: [],
     releases: [],
+    disposition: noDisposition,
     consents: [],
     results: [],
     now: Date.parse("2026-04-01T00:00:00Z"),

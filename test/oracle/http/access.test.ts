@@ -26,6 +26,7 @@ const EXPECTED: Record<string, string> = {
   revokeDevice: "o",
   listDevices: "o",
   registerFlow: "o",
+  eraseSubject: "o",
   rebuildReadModel: "o",
   getReadModelDigest: "o",
   getBrokerToken: "o0123",
@@ -42,12 +43,27 @@ const EXPECTED: Record<string, string> = {
   streamJourney: "o0123456789a",
   getDisclosure: "o0123456789a",
   releaseGate: "0123456789a",
+  getDisposition: "o0123456789a",
+  decideDisposition: "458",
+  takeExceptionalReleaseStep: "0245",
+  getRecall: "o0123456789a",
+  acknowledgeRecall: "0123456789a",
+  listIntervalAcceptances: "o0123456789a",
+  acceptInterval: "4",
   advanceException: "48",
   listExceptions: "o0123456789a",
   createWebhook: "0123456789a",
   listWebhooks: "0123456789a",
   rotateWebhookSecret: "0123456789a",
   setWebhookActive: "0123456789a",
+  discloseFields: "o0123456789a",
+  exportJourney: "o0123456789a",
+  registerEncryptionKey: "0123456789a",
+  grantAccess: "01248",
+  revokeAccess: "01248",
+  listGrants: "o0123456789a",
+  getSealedEvents: "0123456789a",
+  resolveException: "4",
   assignDevice: "o0123",
   recordScan: "0123",
   registerRecipe: "o2",
@@ -135,6 +151,7 @@ function call(api: Api, { method, path }: Documented) {
     .replace("{journeyId}", `0x${"0".repeat(64)}`)
     .replace("{gln}", "9506000134369")
     .replace("{giai}", "9506000134LOG9")
+    .replace("{grantId}", `0x${"0".repeat(64)}`)
     .replace("{captureId}", "6f1f0a5e-3a3c-4c55-9d0b-2f3a6b7f1a10")
     .replace("{number}", "0")
     .replace("{version}", "1")

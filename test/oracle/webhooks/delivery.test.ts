@@ -53,10 +53,10 @@ async function journey(journeyId: string, openedBy: string) {
     .values({ name: "f", version: 1, document: "{}", document_hash: flow_document_hash })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const rest = { salt: "0x", identity_salt: "0x", identity_commitment: "0x", created_at_milliseconds: 0 };
+  const rest = { sealed_identity: null, identity_commitment: "0x", created_at_milliseconds: 0 };
   await oracle.database
     .insertInto("journeys")
-    .values({ journey_id: journeyId, chain_of_identity: journeyId, flow_document_hash, opened_by: openedBy, ...rest })
+    .values({ journey_id: journeyId, identity_index: journeyId, flow_document_hash, opened_by: openedBy, ...rest })
     .execute();
 }
 

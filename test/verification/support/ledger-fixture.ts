@@ -7,16 +7,20 @@ import type { ContractName } from "../../../scripts/deploy/artifacts.ts";
 import { canonicalJson } from "../../../services/model/canonical-json.ts";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
 import type { DeviceSigningKey } from "../../../services/model/condition/index.ts";
-import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
 import { EXCEPTION_STAGES } from "../../../services/model/custody/exception-lifecycle.ts";
 import type { ExceptionStage } from "../../../services/model/custody/exception-lifecycle.ts";
 import { classOf } from "../../../services/model/custody/exceptions.ts";
+import { detailCommitment } from "../../../services/model/custody/commitments.ts";
+import { eventCommitment } from "../../../services/model/privacy/event-commitment.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
 import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { proveLinks } from "../../contracts/support/proven-identities.ts";
 import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
+import { DISPOSITION_DECISION_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
+import { DISPOSITION_DECISIONS } from "../../../services/model/custody/disposition.ts";
+import type { DispositionDecision } from "../../../services/model/custody/disposition.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
@@ -69,7 +73,7 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "dispositions" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
@@ -83,6 +87,12 @@ export interface LedgerFixture {
   advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
   /** The shortest way: quality assurance proposes the resolution, the qualified person approves it. */
   resolve(journey: Journey, number: number): Promise<void>;
+  /** The same, but the deviation is accepted with a justification. */
+  accept(journey: Journey, number: number): Promise<void>;
+  /** The qualified person accepts what is not proven of leg 0, from where coverage ends, under an accepted exception. */
+  acceptInterval(journey: Journey, to: number, exceptionNumber: number): Promise<void>;
+  decide(journey: Journey, decision: DispositionDecision, person?: Party): Promise<void>;
+  acknowledgeRecall(journey: Journey, recalls: number, person: Party): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -103,6 +113,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     custody: at("CustodyLedger", addresses.custodyLedger),
     exceptions: at("ExceptionRegister", addresses.exceptionRegister),
     proofs: at("ConditionProofs", addresses.conditionProofs),
+    dispositions: at("DispositionRegister", addresses.dispositionRegister),
     identities: at("IdentityChecks", addresses.identityChecks),
     releases: at("ReleaseRegister", addresses.releaseRegister),
   };
@@ -198,6 +209,35 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       for (const to of ["classified", "under-assessment", "resolution-proposed"] as const)
         await fixture.advance(journey, number, to, "qualityAssurance");
       await fixture.advance(journey, number, "resolved");
+    },
+    async accept(journey, number) {
+      for (const to of ["classified", "under-assessment", "acceptance-proposed"] as const)
+        await fixture.advance(journey, number, to, "qualityAssurance");
+      await fixture.advance(journey, number, "accepted");
+    },
+    async acceptInterval({ journeyId }, to, exceptionNumber) {
+      const from = Number(await contracts.proofs.getFunction("coveredUntil")(journeyId, 0));
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const domain = threadlineDomain(CHAIN_ID, addresses.conditionProofs);
+      const value = { journeyId, leg: 0, from, to, exceptionNumber, signedAt };
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, INTERVAL_ACCEPTANCE_TYPES, value);
+      await send(contracts.proofs, "acceptInterval", journeyId, 0, to, exceptionNumber, signedAt, signature);
+    },
+    async decide({ journeyId }, decisionName, person = "qualifiedPerson") {
+      const number = (await contracts.dispositions.getFunction("nextNumber")(journeyId)) as bigint;
+      const head = (await contracts.custody.getFunction("head")(journeyId)) as string;
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const decision = DISPOSITION_DECISIONS.indexOf(decisionName);
+      const reasonHash = keccak256(randomBytes(32));
+      const domain = threadlineDomain(CHAIN_ID, addresses.dispositionRegister);
+      const signature = await wallets[person].signTypedData(domain, DISPOSITION_DECISION_TYPES, { journeyId, number, decision, head, reasonHash, signedAt });
+      await send(contracts.dispositions, "decide", journeyId, number, decision, head, reasonHash, signedAt, signature);
+    },
+    async acknowledgeRecall({ journeyId }, recalls, person) {
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const domain = threadlineDomain(CHAIN_ID, addresses.dispositionRegister);
+      const signature = await wallets[person].signTypedData(domain, RECALL_ACKNOWLEDGEMENT_TYPES, { journeyId, recalls, signedAt });
+      await send(contracts.dispositions, "acknowledgeRecall", journeyId, recalls, signedAt, signature);
     },
     async release({ journeyId }, gateName) {
       const gate = gateNumber(FLOW, gateName);
