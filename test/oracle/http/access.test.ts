@@ -63,7 +63,6 @@ const EXPECTED: Record<string, string> = {
   revokeAccess: "01248",
   listGrants: "o0123456789a",
   getSealedEvents: "0123456789a",
-  resolveException: "4",
   assignDevice: "o0123",
   recordScan: "0123",
   registerRecipe: "o2",
