@@ -15,6 +15,8 @@ import { disclosureOperations } from "./routes/disclosure.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
+import { fhirOperations } from "./routes/fhir.ts";
+import { fhirResourceOperations } from "./routes/fhir-resources.ts";
 import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
 import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
@@ -80,6 +82,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...patientAuditOperations(parts),
     ...hl7Operations(parts),
     ...operatorOperations(parts),
+    ...fhirOperations(parts, publicUrl),
+    ...fhirResourceOperations(parts, publicUrl),
     ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];

@@ -16,6 +16,8 @@ import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { createAuthorityClock } from "./dispositions/authority-clock.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
+import { recordRefusal } from "./fhir/access-trail.ts";
+import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
 import { createMetrics } from "./metrics.ts";
@@ -108,10 +110,12 @@ export async function createOracle(
   const application = express();
   application.disable("x-powered-by").disable("etag").set("query parser", false);
   application.use(securityHeaders);
+  application.use("/fhir/R4", fhirFacade);
   application.use(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,
       limits,
+      onRefusal: (operation, caller) => recordRefusal(database, operation.operationId, caller),
       observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),
     }),
   );

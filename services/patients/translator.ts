@@ -10,6 +10,7 @@ import { erasePatient } from "./erasure.ts";
 import type { Erased, RetentionDuty } from "./erasure.ts";
 import { areOfOnePatient, bindJourney, journeyPseudonym, patientForJourney } from "./journeys.ts";
 import type { JourneyPatient } from "./journeys.ts";
+import { consentsOfJourney, journeysOfPseudonym } from "./journey-patients.ts";
 import { registerIdentifier, reidentify, translatePseudonym } from "./look-ups.ts";
 import type { Registered, Registration, Translation } from "./look-ups.ts";
 import { mergePatients } from "./merges.ts";
@@ -44,6 +45,10 @@ export interface PatientTranslator {
   patientForJourney(actor: Actor, reference: PatientReference): Promise<Outcome<JourneyPatient>>;
   bindJourney(transaction: Transaction<Database>, actor: Actor, bound: { journeyId: string; recordId: string }): Promise<void>;
   journeyPseudonym(journeyId: string): Promise<string | undefined>;
+  /** Of the journey's patient, whoever recorded them; none names its patient. */
+  consentsOfJourney(journeyId: string): Promise<StoredConsent[]>;
+  /** By a pseudonym of the domain `journey`. */
+  journeysOfPseudonym(pseudonym: string): Promise<string[]>;
   areOfOnePatient(firstJourneyId: string, secondJourneyId: string): Promise<boolean>;
   erase(actor: Actor, reference: PatientReference, retentionDuty: RetentionDuty): Promise<Outcome<Erased>>;
 }
@@ -78,6 +83,8 @@ export function createPatientTranslator(
     patientForJourney: (actor, reference) => patientForJourney(context, actor, reference),
     bindJourney: (transaction, actor, bound) => bindJourney(transaction, context, actor, bound),
     journeyPseudonym: (journeyId) => journeyPseudonym(context, journeyId),
+    consentsOfJourney: (journeyId) => consentsOfJourney(context, journeyId),
+    journeysOfPseudonym: (pseudonym) => journeysOfPseudonym(context, pseudonym),
     areOfOnePatient: (first, second) => areOfOnePatient(context, first, second),
     erase: (actor, reference, retentionDuty) => erasePatient(context, actor, reference, retentionDuty),
   };

@@ -30,6 +30,19 @@ const identityReaders: readonly Role[] = [...identityHolders, "qualified-person"
 /** Those who speak for patients. */
 const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
 
+/** Those who read therapies in FHIR: who treats, makes, certifies and oversees. A courier and a payer need none of it. */
+const fhirReaders: readonly Role[] = [
+  "treatment-centre",
+  "apheresis-centre",
+  "manufacturing-site",
+  "qualified-person",
+  "regulator",
+  "auditor",
+];
+
+/** Those who speak for patients, and those who check them: consents, and who read what. */
+const fhirOverseers: readonly Role[] = [...hospitals, "regulator", "auditor"];
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -134,6 +147,25 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   revokeConsent: { participants: hospitals },
   listConsents: { participants: "any" },
   listPatientAudit: { participants: "any" },
+  getFhirMetadata: open,
+  getFhirJourneyEverything: { participants: fhirReaders },
+  readFhirBiologicallyDerivedProduct: { participants: fhirReaders },
+  searchFhirBiologicallyDerivedProduct: { participants: fhirReaders },
+  readFhirSpecimen: { participants: fhirReaders },
+  searchFhirSpecimen: { participants: fhirReaders },
+  readFhirServiceRequest: { participants: fhirReaders },
+  searchFhirServiceRequest: { participants: fhirReaders },
+  readFhirProcedure: { participants: fhirReaders },
+  searchFhirProcedure: { participants: fhirReaders },
+  readFhirObservation: { participants: fhirReaders },
+  searchFhirObservation: { participants: fhirReaders },
+  readFhirProvenance: { participants: fhirReaders },
+  searchFhirProvenance: { participants: fhirReaders },
+  readFhirConsent: { participants: fhirOverseers },
+  searchFhirConsent: { participants: fhirOverseers },
+  readFhirAuditEvent: { participants: fhirOverseers },
+  searchFhirAuditEvent: { participants: fhirOverseers },
+
   verifyPatientAudit: { participants: ["auditor", "regulator"] },
 };
 

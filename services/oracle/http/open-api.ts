@@ -90,13 +90,16 @@ function requestBodyOf(served: Operation) {
 
 function responsesOf(served: Operation): Record<string, unknown> {
   const responses: Record<string, unknown> = {};
+  const { failures } = served;
+  const failureContent =
+    failures === undefined ? problemContent : { [failures.mediaType]: { schema: jsonSchema(failures.schema, "output") } };
   for (const [status, response] of Object.entries(served.responses)) {
     const failure = Number(status) >= 400;
     const content = {
       ...(response.schema === undefined
         ? {}
         : { [response.mediaType ?? "application/json"]: { schema: jsonSchema(response.schema, "output") } }),
-      ...(failure ? problemContent : {}),
+      ...(failure ? failureContent : {}),
     };
     responses[status] = {
       description: response.description,
@@ -104,8 +107,8 @@ function responsesOf(served: Operation): Record<string, unknown> {
     };
   }
   responses["default"] = {
-    description: "What was wrong and what to do, RFC 7807.",
-    content: problemContent,
+    description: failures === undefined ? "What was wrong and what to do, RFC 7807." : "What was wrong and what to do.",
+    content: failureContent,
   };
   return responses;
 }

@@ -49,6 +49,8 @@ export interface Operation {
   textMediaTypes?: readonly string[];
   /** Whether failures are EPCIS exceptions and answers carry the GS1 headers. */
   epcis: boolean;
+  /** How failures are told, where they are no RFC 7807 problems. */
+  failures?: { mediaType: string; schema: z.ZodType };
   responses: Record<number, ResponseDocument>;
   handle(request: OperationRequest<unknown, unknown, unknown>): Promise<Outcome>;
 }

@@ -4,6 +4,7 @@ import { batchMigration } from "./0002-batch.ts";
 import { dispositionMigration } from "./0002-dispositions.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
 import { exceptionsMigration } from "./0002-exceptions.ts";
+import { fhirMigration } from "./0002-fhir.ts";
 import { identityChecksMigration } from "./0002-identity-checks.ts";
 import { labelsMigration } from "./0002-labels.ts";
 import { patientsMigration } from "./0002-patients.ts";
@@ -20,6 +21,7 @@ export const migrations: MigrationProvider = {
       "0002-dispositions": dispositionMigration,
       "0002-encryption": encryptionMigration,
       "0002-exceptions": exceptionsMigration,
+      "0002-fhir": fhirMigration,
       "0002-identity-checks": identityChecksMigration,
       "0002-labels": labelsMigration,
       "0002-patients": patientsMigration,
