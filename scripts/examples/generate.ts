@@ -149,7 +149,7 @@ write({
     "batch-record-review": [
       release("certification"),
       ...accepted("temperature-excursion", "Twenty-five minutes at up to 12 degrees Celsius; viability at receipt and release results show no harm."),
-      request("qualified-person", "/legs/inbound/acceptances", { exceptionNumber: "{exception:temperature-excursion}" }),
+      { accept: "inbound", exception: "temperature-excursion", by: "qualified-person" },
       release("certification"),
       release("release-for-shipment"),
     ],
@@ -220,7 +220,7 @@ write({
       bedsideScan("pharmacist"),
       bedsideScan("nurse"),
       laboratory("results/final.json", 30_050),
-      request("hospital", "/recall/acknowledgements", {}),
+      request("hospital", "/recall/acknowledgements", { recalls: 1 }),
       release("clearance-to-infuse"),
     ],
   },

@@ -82,6 +82,8 @@ export async function startEmbeddedChain(options: {
       const latest = await provider.getBlock("latest");
       if (latest === null || unixSeconds <= latest.timestamp) return;
       await provider.send("evm_setTime", [unixSeconds]);
+      // What is asked of the newest block, the time of signing above all, must see the new time at once.
+      await provider.send("evm_mine", []);
     },
     async now() {
       const pending = (await provider.send("eth_getBlockByNumber", ["pending", false])) as { timestamp: string };

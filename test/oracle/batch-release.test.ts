@@ -125,7 +125,12 @@ async function madeBatch() {
     record,
     post: (signed: BatchResults, by = laboratory) => by.api("POST", `${path}/batch-results`, signResults(place, "release", signed, keys.signingKey)),
     listed: async () => (await certifier.api("GET", `${path}/batch-results`)).body.results,
-    check: async () => (await certifier.api("GET", `${path}/gates/release/checks`)).body.checks.find(({ check }: { check: string }) => check === "specification"),
+    /** Waits until the ledger knows the journey: before, it has nothing to answer. */
+    check: async () => {
+      const asked = () => certifier.api("GET", `${path}/gates/release/checks`);
+      await expect.poll(async () => (await asked()).status, { timeout: 30_000, interval: 50 }).toBe(200);
+      return (await asked()).body.checks.find(({ check }: { check: string }) => check === "specification");
+    },
     raised: async () =>
       (await oracle.database.selectFrom("exception_details").select("code").where("journey_id", "=", journeyId).orderBy("code").execute()).map(({ code }) => code),
   };

@@ -94,7 +94,8 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 /** A journey with one identity mismatch on the ledger, number 0. */
 async function mismatch() {
-  const { journeyId } = await openJourney(oracle);
+  const { journeyId, coi } = await openJourney(oracle);
+  await apheresis.api("POST", "/scans", { raw: `&/${coi}`, journeyId, step: "collect" });
   await apheresis.api("POST", "/scans", { raw: "&/CHG123426ZZZZZZ", journeyId, step: "collect" });
   await until(async () => (await exceptionsOf(journeyId))[0]?.number === 0);
   return journeyId;

@@ -21,7 +21,7 @@ import { startTamperingProxy } from "./support/tampering-proxy.ts";
 import type { Tamper } from "./support/tampering-proxy.ts";
 
 const JOURNEY = id("a proven batch");
-const OWNER = participantIdOf("4006381000064");
+const OWNER = participantIdOf("4006381000071");
 let fixture: LedgerFixture;
 let provider: JsonRpcProvider;
 let devices: Contract;

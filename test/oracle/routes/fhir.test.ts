@@ -349,7 +349,7 @@ describe("searching", () => {
   it("goes on over journeys that hold nothing", async () => {
     const many = await oracle.participant("treatment-centre");
     for (let journey = 0; journey < 52; journey += 1)
-      await many.api("POST", "/journeys", { chainOfIdentity: newIdentity(), flow: { name: "autologous-car-t-fresh-in-cryo-out", version: 1 } });
+      await many.api("POST", "/journeys", { chainOfIdentity: newIdentity(), flow: { name: "autologous-car-t-fresh-in-cryo-out", version: 2 } });
     const first = await search(many.api, "Specimen");
     expect([resourcesOf(first).length, first.total]).toEqual([0, undefined]);
     const { pathname, search: query } = new URL(first.link[1].url);

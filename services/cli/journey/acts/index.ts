@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { acceptAct } from "./accept.ts";
 import type { Act, Stage } from "./act.ts";
 import { captureAct } from "./capture.ts";
 import { laboratoryAct } from "./laboratory.ts";
@@ -13,6 +14,7 @@ const ACTS = {
   readings: readingsAct,
   scan: scanAct,
   laboratory: laboratoryAct,
+  accept: acceptAct,
   release: releaseAct,
   request: requestAct,
 } as const;
@@ -23,6 +25,7 @@ export const stepSchema = z.union([
   readingsAct.schema,
   scanAct.schema,
   laboratoryAct.schema,
+  acceptAct.schema,
   releaseAct.schema,
   requestAct.schema,
 ]);

@@ -3,15 +3,11 @@ import { ThreadlineError } from "../../../model/errors.ts";
 import { proofsDone } from "../waiting.ts";
 import { act } from "./act.ts";
 import type { Stage } from "./act.ts";
-
-interface ListedException {
-  number: number | null;
-  code: string;
-}
+import { numberOfException } from "./exception-number.ts";
 
 /**
  * Any request of the API that a party makes: quality decisions, batch records, equipment. In the path `{journeyId}` is
- * the journey's, and there and in the body `{exception:CODE}` the number of its newest exception of that code. `after: "proofs"` waits for the
+ * the journey's, and `{exception:CODE}` the number of its newest exception of that code. `after: "proofs"` waits for the
  * provers first; `at` is the played time. A status other than the one expected ends the play: the folder is wrong.
  */
 export const requestAct = act({
@@ -28,8 +24,7 @@ export const requestAct = act({
     if (step.at !== undefined) await stage.advanceTo(Math.floor(Date.parse(step.at) / 1000));
     if (step.after === "proofs") await proofsDone(stage.operator, stage.journeyId, stage.legEndedAt);
     const path = await filledIn(step.request, stage);
-    const body = await filledBody(step.body, stage);
-    const answer = await stage.client(step.by).post<{ detail?: string }>(path, body);
+    const answer = await stage.client(step.by).post<{ detail?: string }>(path, step.body);
     const asExpected = step.expectStatus === undefined ? answer.status < 300 : answer.status === step.expectStatus;
     if (asExpected) return;
     const expected = step.expectStatus ?? "a status below 300";
@@ -41,22 +36,8 @@ export const requestAct = act({
   },
 });
 
-/** A member of the body that is `{exception:CODE}` becomes that number. */
-async function filledBody(body: Record<string, unknown>, stage: Stage): Promise<Record<string, unknown>> {
-  const entries = Object.entries(body).map(async ([name, value]) => {
-    if (typeof value !== "string" || !/^\{exception:[a-z-]+\}$/.test(value)) return [name, value] as const;
-    return [name, Number(await filledIn(value, stage))] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-async function filledIn(path: string, { journeyId, operator }: Stage): Promise<string> {
-  const known = path.replaceAll("{journeyId}", journeyId);
+async function filledIn(path: string, stage: Stage): Promise<string> {
+  const known = path.replaceAll("{journeyId}", stage.journeyId);
   const code = /\{exception:([a-z-]+)\}/.exec(known)?.[1];
-  if (code === undefined) return known;
-  const { exceptions } = await operator.must(operator.get<{ exceptions: ListedException[] }>(`/journeys/${journeyId}/exceptions`));
-  const number = exceptions.filter((exception) => exception.code === code).at(-1)?.number ?? undefined;
-  if (number === undefined)
-    throw new ThreadlineError("journey-request-refused", `${path}: the ledger has no exception ${code} of this journey`, { code });
-  return known.replace(`{exception:${code}}`, String(number));
+  return code === undefined ? known : known.replace(`{exception:${code}}`, String(await numberOfException(stage, code)));
 }
