@@ -4,14 +4,15 @@ import tseslint from "typescript-eslint";
 const LAYERS = {
   model: [],
   store: ["model"],
+  patients: ["model", "store"],
   device: ["model"],
   labels: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
   ledger: ["model", "store"],
   telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger", "labels"],
-  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts"],
+  oracle: ["model", "store", "ledger", "proving", "labels", "patients"],
+  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
   cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 

@@ -22,6 +22,7 @@ export default defineConfig({
           retry: RETRY,
           include: [
             "test/store/**/*.test.ts",
+            "test/patients/**/*.test.ts",
             "test/ledger/**/*.test.ts",
             "test/oracle/**/*.test.ts",
             "test/telemetry/**/*.test.ts",

@@ -3,11 +3,17 @@ pragma solidity ^0.8.28;
 
 import {AccessControlDefaultAdminRules} from
     "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IConditionProofs} from "../interfaces/IConditionProofs.sol";
 import {IConditionSegmentVerifier} from "../interfaces/IConditionSegmentVerifier.sol";
 import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
 import {IDeviceRegistry} from "../interfaces/IDeviceRegistry.sol";
+import {IExceptionRegister} from "../interfaces/IExceptionRegister.sol";
 import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
+import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
+import {Duties} from "../lib/Duties.sol";
+import {SigningTime} from "../lib/SigningTime.sol";
 import {ConditionSegmentSignals} from "../verifiers/generated/ConditionSegmentSignals.sol";
 import {ConditionTerms} from "./ConditionTerms.sol";
 
@@ -18,8 +24,11 @@ import {ConditionTerms} from "./ConditionTerms.sol";
 ///         segment added, they stay within the profile's budgets and lie under `stateAfter`. Everything else is stated
 ///         by this contract: the bounds come from the registered flow, the key from the device registry, the state
 ///         before and the start from the segment before, and chain, contract, journey and leg from `context`.
-contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
+contract ConditionProofs is IConditionProofs, EIP712, AccessControlDefaultAdminRules {
     bytes32 public constant ORACLE_ROLE = keccak256("ORACLE_ROLE");
+    bytes32 public constant INTERVAL_ACCEPTANCE_TYPEHASH = keccak256(
+        "IntervalAcceptance(bytes32 journeyId,uint8 leg,uint40 from,uint40 to,uint32 exceptionNumber,uint40 signedAt)"
+    );
 
     /// @notice The state before a leg's first segment: Poseidon(0, 0), no time spent out of range.
     uint256 public constant GENESIS_STATE =
@@ -28,9 +37,12 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
     IDeviceRegistry public immutable devices;
     IFlowRegistry public immutable flows;
     ICustodyLedger public immutable ledger;
+    IExceptionRegister public immutable exceptions;
+    IParticipantRegistry public immutable participants;
     IConditionSegmentVerifier public immutable verifier;
 
-    /// @dev A leg's coverage, with the number of the flow it was registered in: a journey never changes its flow.
+    /// @dev A leg's coverage, with the number of the flow it was registered in: a journey never changes its flow. Three
+    ///      slots; what is between `deviceId` and `state` fills one.
     struct Measurement {
         bytes32 deviceId;
         uint40 assignedFrom;
@@ -38,6 +50,8 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         uint40 to;
         uint32 segments;
         uint32 flow;
+        uint32 acceptances;
+        uint40 acceptedSeconds;
         uint256 state;
     }
 
@@ -47,15 +61,19 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         IDeviceRegistry devices_,
         IFlowRegistry flows_,
         ICustodyLedger ledger_,
+        IExceptionRegister exceptions_,
+        IParticipantRegistry participants_,
         IConditionSegmentVerifier verifier_,
         uint48 adminDelay,
         address admin,
         address oracle
-    ) AccessControlDefaultAdminRules(adminDelay, admin) {
+    ) EIP712("Threadline", "1") AccessControlDefaultAdminRules(adminDelay, admin) {
         if (address(verifier_).code.length == 0) revert ConditionProofsVerifierWithoutCode(address(verifier_));
         devices = devices_;
         flows = flows_;
         ledger = ledger_;
+        exceptions = exceptions_;
+        participants = participants_;
         verifier = verifier_;
         _grantRole(ORACLE_ROLE, oracle);
     }
@@ -92,6 +110,35 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         stored.state = covered.state;
     }
 
+    function acceptInterval(
+        bytes32 journeyId,
+        uint8 leg,
+        uint40 to,
+        uint32 exceptionNumber,
+        uint40 signedAt,
+        bytes calldata signature
+    ) external onlyRole(ORACLE_ROLE) {
+        Measurement storage covered = _measurements[journeyId][leg];
+        if (covered.state == 0) revert ConditionProofsNoDevice(journeyId, leg);
+        SigningTime.requireFresh(signedAt);
+        uint40 from = coveredUntil(journeyId, leg);
+        _requireAcceptable(journeyId, leg, from, to, exceptionNumber);
+        (address signer,,) = ECDSA.tryRecover(
+            intervalAcceptanceDigest(journeyId, leg, from, to, exceptionNumber, signedAt), signature
+        );
+        (uint32 participant, uint16 roles) = participants.activeSigner(signer);
+        if (roles & Duties.QUALIFIED_PERSON == 0) {
+            revert ConditionProofsNotAuthorised(signer, roles, Duties.QUALIFIED_PERSON);
+        }
+        if (covered.to == 0) covered.from = from;
+        covered.to = to;
+        covered.state = GENESIS_STATE;
+        covered.acceptedSeconds += to - from;
+        emit IntervalAccepted(
+            journeyId, leg, covered.acceptances++, from, to, exceptionNumber, participant, signer, signedAt, signature
+        );
+    }
+
     function coverage(bytes32 journeyId, uint8 leg) external view returns (Coverage memory) {
         Measurement memory covered = _measurements[journeyId][leg];
         return Coverage({
@@ -100,8 +147,33 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
             from: covered.from,
             to: covered.to,
             segments: covered.segments,
+            acceptances: covered.acceptances,
+            acceptedSeconds: covered.acceptedSeconds,
             state: covered.state
         });
+    }
+
+    function coveredUntil(bytes32 journeyId, uint8 leg) public view returns (uint40) {
+        Measurement storage covered = _measurements[journeyId][leg];
+        if (covered.to != 0) return covered.to;
+        (IFlowRegistry.LegDefinition memory definition, IFlowRegistry.ConditionProfile memory profile) =
+            flows.legProfile(_flowOfLeg(journeyId, leg), leg);
+        uint40 start = ledger.stepOccurredAt(journeyId, definition.startStep);
+        return start - uint40(start % ConditionTerms.timeUnitSeconds(profile.longestGapSeconds));
+    }
+
+    /// @notice The EIP-712 digest that a qualified person signs to accept an interval without proof.
+    function intervalAcceptanceDigest(
+        bytes32 journeyId,
+        uint8 leg,
+        uint40 from,
+        uint40 to,
+        uint32 exceptionNumber,
+        uint40 signedAt
+    ) public view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(abi.encode(INTERVAL_ACCEPTANCE_TYPEHASH, journeyId, leg, from, to, exceptionNumber, signedAt))
+        );
     }
 
     function legStatus(bytes32 journeyId, uint8 leg) external view returns (LegStatus) {
@@ -111,14 +183,15 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         uint256 start = ledger.stepOccurredAt(journeyId, definition.startStep);
         uint256 end = ledger.stepOccurredAt(journeyId, definition.endStep);
         if (start == 0) return LegStatus.Pending;
-        bool startCovered = covered.segments != 0 && covered.from <= start + profile.longestGapSeconds;
-        if (covered.segments != 0 && !startCovered) return LegStatus.NotCompliant;
+        bool startCovered = covered.to != 0 && covered.from <= start + profile.longestGapSeconds;
+        if (covered.to != 0 && !startCovered) return LegStatus.NotCompliant;
         if (end == 0) return LegStatus.Pending;
         if (end < start || end - start > profile.longestDurationSeconds) return LegStatus.NotCompliant;
         // The last reading's time was rounded down by less than one unit.
         uint256 slack = ConditionTerms.timeUnitSeconds(profile.longestGapSeconds) - 1;
         bool endCovered = uint256(covered.to) + profile.longestGapSeconds + slack >= end;
-        return startCovered && endCovered ? LegStatus.Compliant : LegStatus.Pending;
+        if (!startCovered || !endCovered) return LegStatus.Pending;
+        return covered.acceptances == 0 ? LegStatus.Compliant : LegStatus.Accepted;
     }
 
     /// @dev Three bits are dropped so that the value is below the field size.
@@ -141,7 +214,7 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
             revert ConditionProofsNotProven(journeyId, leg, segment.from, segment.to);
         }
         uint256 stateBefore = covered.state;
-        if (covered.segments == 0) covered.from = segment.from;
+        if (covered.to == 0) covered.from = segment.from;
         covered.to = segment.to;
         covered.state = segment.stateAfter;
         emit SegmentProven(
@@ -156,6 +229,24 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         );
     }
 
+    /// @dev On whole ticks, so that a segment can continue from `to`. What occurred within the last tick is covered by it.
+    function _requireAcceptable(bytes32 journeyId, uint8 leg, uint40 from, uint40 to, uint32 exceptionNumber)
+        private
+        view
+    {
+        (IFlowRegistry.LegDefinition memory definition, IFlowRegistry.ConditionProfile memory profile) =
+            flows.legProfile(_measurements[journeyId][leg].flow, leg);
+        uint256 unit = ConditionTerms.timeUnitSeconds(profile.longestGapSeconds);
+        uint256 latest = ledger.stepOccurredAt(journeyId, definition.endStep);
+        if (latest == 0 || latest > block.timestamp) latest = block.timestamp;
+        bool acceptable = from != 0 && to > from && to % unit == 0 && to < latest + unit;
+        if (!acceptable) revert ConditionProofsNotAcceptable(journeyId, leg, from, to);
+        IExceptionRegister.ExceptionRecord memory record = exceptions.exceptionAt(journeyId, exceptionNumber);
+        bool covers = record.leg == leg + 1 && record.occurredAt >= from && record.occurredAt < to + unit
+            && exceptions.isAccepted(journeyId, exceptionNumber);
+        if (!covers) revert ConditionProofsExceptionDoesNotCover(journeyId, leg, exceptionNumber, from, to);
+    }
+
     function _requireInterval(
         bytes32 journeyId,
         uint8 leg,
@@ -163,7 +254,7 @@ contract ConditionProofs is IConditionProofs, AccessControlDefaultAdminRules {
         IFlowRegistry.ConditionProfile memory profile,
         Segment calldata segment
     ) private pure {
-        if (covered.segments != 0 && segment.from != covered.to) {
+        if (covered.to != 0 && segment.from != covered.to) {
             revert ConditionProofsDoesNotContinue(journeyId, leg, covered.to, segment.from);
         }
         uint256 unit = ConditionTerms.timeUnitSeconds(profile.longestGapSeconds);

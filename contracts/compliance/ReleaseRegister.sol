@@ -7,6 +7,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IConditionProofs} from "../interfaces/IConditionProofs.sol";
 import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
+import {IDispositionRegister} from "../interfaces/IDispositionRegister.sol";
 import {IExceptionRegister} from "../interfaces/IExceptionRegister.sol";
 import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
 import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
@@ -26,6 +27,7 @@ contract ReleaseRegister is IReleaseRegister, EIP712, AccessControlDefaultAdminR
     ICustodyLedger public immutable ledger;
     IConditionProofs public immutable proofs;
     IExceptionRegister public immutable exceptions;
+    IDispositionRegister public immutable dispositions;
     /// @dev Written at construction only.
     IReleaseCondition[] private _conditions;
 
@@ -35,6 +37,7 @@ contract ReleaseRegister is IReleaseRegister, EIP712, AccessControlDefaultAdminR
         ICustodyLedger ledger_,
         IConditionProofs proofs_,
         IExceptionRegister exceptions_,
+        IDispositionRegister dispositions_,
         IReleaseCondition[] memory conditions_,
         uint48 adminDelay,
         address admin,
@@ -45,6 +48,7 @@ contract ReleaseRegister is IReleaseRegister, EIP712, AccessControlDefaultAdminR
         ledger = ledger_;
         proofs = proofs_;
         exceptions = exceptions_;
+        dispositions = dispositions_;
         for (uint256 i; i < conditions_.length; ++i) {
             if (address(conditions_[i]).code.length == 0) {
                 revert ReleaseRegisterConditionWithoutCode(address(conditions_[i]));
@@ -133,10 +137,22 @@ contract ReleaseRegister is IReleaseRegister, EIP712, AccessControlDefaultAdminR
         }
         for (uint8 i; i < 16; ++i) {
             if (!_has(definition.requiredGates, i)) continue;
-            list[next++] = Check(CheckKind.Gate, i, _doneOrPending(_has(journey.releasedGates, i)));
+            list[next++] = Check(CheckKind.Gate, i, _gateStatus(journeyId, journey, i));
         }
         Status open = exceptions.openHolding(journeyId) == 0 ? Status.Compliant : Status.NotCompliant;
         list[next] = Check(CheckKind.NoOpenException, 0, open);
+    }
+
+    /// @dev A gate that an exceptional release waives is done with, though not released, when the batch went that way.
+    function _gateStatus(bytes32 journeyId, ICustodyLedger.Journey memory journey, uint8 gate)
+        private
+        view
+        returns (Status)
+    {
+        if (_has(journey.releasedGates, gate)) return Status.Compliant;
+        bool waived = flows.gate(journey.flow, gate).waivedByExceptionalRelease
+            && dispositions.isExceptionallyReleased(journeyId);
+        return waived ? Status.Completed : Status.Pending;
     }
 
     function _requireReleasable(bytes32 journeyId, uint8 gate) private view {

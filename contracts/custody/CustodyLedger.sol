@@ -167,12 +167,11 @@ contract CustodyLedger is ICustodyLedger, EIP712, AccessControlDefaultAdminRules
         for (uint256 i; i < CustodyRules.COUNT; ++i) {
             uint256 finding = findings & (1 << i);
             if (finding == 0) continue;
-            (bytes32 code, IExceptionRegister.Class class) = CustodyRules.codeAndClass(finding);
+            bytes32 code = CustodyRules.codeOf(finding);
             exceptions.raise(
                 keccak256(abi.encode(item.journeyId, item.sequence, code)),
                 item.journeyId,
                 code,
-                class,
                 0,
                 item.occurredAt,
                 keccak256(abi.encode(item.commitment, code))

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
-import {IExceptionRegister} from "../interfaces/IExceptionRegister.sol";
 import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
 import {ExceptionCodes} from "../lib/ExceptionCodes.sol";
 
@@ -21,15 +20,13 @@ library CustodyRules {
     /// @notice How far ahead of the ledger's clock a fact may be dated.
     uint256 internal constant CLOCK_SKEW_TOLERANCE_SECONDS = 300;
 
-    function codeAndClass(uint256 finding) internal pure returns (bytes32, IExceptionRegister.Class) {
-        if (finding == ACTOR_NOT_AUTHORISED) {
-            return (ExceptionCodes.ACTOR_NOT_AUTHORISED, IExceptionRegister.Class.Major);
-        }
-        if (finding == STEP_OUT_OF_ORDER) return (ExceptionCodes.STEP_OUT_OF_ORDER, IExceptionRegister.Class.Major);
-        if (finding == TIME_LIMIT_EXCEEDED) return (ExceptionCodes.TIME_LIMIT_EXCEEDED, IExceptionRegister.Class.Major);
-        if (finding == CUSTODY_GAP) return (ExceptionCodes.CUSTODY_GAP, IExceptionRegister.Class.Critical);
-        if (finding == LATE_ENTRY) return (ExceptionCodes.LATE_ENTRY, IExceptionRegister.Class.Minor);
-        return (ExceptionCodes.CLOCK_SKEW, IExceptionRegister.Class.Minor);
+    function codeOf(uint256 finding) internal pure returns (bytes32) {
+        if (finding == ACTOR_NOT_AUTHORISED) return ExceptionCodes.ACTOR_NOT_AUTHORISED;
+        if (finding == STEP_OUT_OF_ORDER) return ExceptionCodes.STEP_OUT_OF_ORDER;
+        if (finding == TIME_LIMIT_EXCEEDED) return ExceptionCodes.TIME_LIMIT_EXCEEDED;
+        if (finding == CUSTODY_GAP) return ExceptionCodes.CUSTODY_GAP;
+        if (finding == LATE_ENTRY) return ExceptionCodes.LATE_ENTRY;
+        return ExceptionCodes.CLOCK_SKEW;
     }
 
     /// @notice Rule 2, but for the limits: prerequisites, repetition and the gate that must be released.

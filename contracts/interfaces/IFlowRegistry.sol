@@ -62,6 +62,8 @@ interface IFlowRegistry {
     struct FlowDefinition {
         uint32 lateEntryToleranceSeconds;
         uint32 handoverToleranceSeconds;
+        /// In what time the authority is notified of an exceptional release; zero: the flow provides for none.
+        uint32 authorityNotificationSeconds;
         StepDefinition[] steps;
         LegDefinition[] legs;
         ConditionProfile[] profiles;
@@ -74,6 +76,7 @@ interface IFlowRegistry {
         bytes32 documentHash;
         uint32 lateEntryToleranceSeconds;
         uint32 handoverToleranceSeconds;
+        uint32 authorityNotificationSeconds;
         uint8 stepCount;
         uint8 legCount;
         uint8 profileCount;

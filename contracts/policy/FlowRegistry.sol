@@ -114,6 +114,7 @@ contract FlowRegistry is IFlowRegistry, AccessControlDefaultAdminRules {
             documentHash: documentHash,
             lateEntryToleranceSeconds: definition.lateEntryToleranceSeconds,
             handoverToleranceSeconds: definition.handoverToleranceSeconds,
+            authorityNotificationSeconds: definition.authorityNotificationSeconds,
             stepCount: uint8(definition.steps.length),
             legCount: uint8(definition.legs.length),
             profileCount: uint8(definition.profiles.length),

@@ -36,10 +36,10 @@ export async function buildCircuits(root: string = projectRoot, report: (line: s
 }
 
 /** Runs the circom compiler; output files are named after the source. Throws with the compiler's own words. */
-export async function compileCircuit(source: string, outputDirectory: string, root: string = projectRoot): Promise<string> {
+export async function compileCircuit(source: string, outputDirectory: string, root: string = projectRoot, flags: string[] = []): Promise<string> {
   await mkdir(outputDirectory, { recursive: true });
   // The compiler sees paths below its working directory only, and follows no symbolic links.
-  const parameters = [relative(root, source), "--O2", "--r1cs", "--wasm", "--sym", "-l", "node_modules", "-o", relative(root, outputDirectory)];
+  const parameters = [relative(root, source), "--O2", "--r1cs", "--wasm", "--sym", ...flags, "-l", "node_modules", "-o", relative(root, outputDirectory)];
   const child = spawn(process.execPath, ["--no-warnings", require.resolve("circom2/cli.js"), ...parameters], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -8,13 +8,19 @@ const CONTRACT_FOLDERS = {
   DeviceRegistry: "consortium",
   EquipmentRegistry: "consortium",
   FlowRegistry: "policy",
+  ExceptionCatalogue: "policy",
   ExceptionRegister: "custody",
   CustodyLedger: "custody",
   ConditionProofs: "compliance",
+  DispositionRegister: "compliance",
+  SpecificationRegistry: "policy",
+  BatchProofs: "compliance",
   IdentityChecks: "custody",
   ReleaseRegister: "compliance",
+  AccessGrants: "privacy",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
+  BatchReleaseDevVerifier: "verifiers/generated",
 } as const;
 
 export type ContractName = keyof typeof CONTRACT_FOLDERS;

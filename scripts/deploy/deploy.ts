@@ -1,5 +1,6 @@
 import { ContractFactory, getCreateAddress, isAddress } from "ethers";
 import type { ContractDeployTransaction, Signer } from "ethers";
+import { EXCEPTION_CATALOGUE, catalogueToLedger } from "../../services/model/custody/exception-catalogue.ts";
 import { ThreadlineError } from "../../services/model/errors.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { ContractName } from "./artifacts.ts";
@@ -14,7 +15,7 @@ export interface DeployOptions {
   /** Default admin of every contract (delayed two-step transfer). */
   admin: string;
   adminDelaySeconds: number;
-  /** Account that registers participants, devices and flows; the admin by default. */
+  /** Account that registers participants, devices, flows and catalogue entries; the admin by default. */
   registrar?: string;
   /** `dev` deploys the verifiers of the development keys; otherwise the addresses of deployed verifiers. */
   verifiers: "dev" | Record<VerifierName, string>;
@@ -24,6 +25,7 @@ export interface DeployOptions {
 const DEVELOPMENT_VERIFIERS = {
   conditionSegmentVerifier: "ConditionSegmentDevVerifier",
   identityLinkVerifier: "IdentityLinkDevVerifier",
+  batchReleaseVerifier: "BatchReleaseDevVerifier",
 } as const satisfies Record<string, ContractName>;
 
 export type VerifierName = keyof typeof DEVELOPMENT_VERIFIERS;
@@ -34,12 +36,17 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   participantRegistry: string;
   deviceRegistry: string;
   flowRegistry: string;
+  exceptionCatalogue: string;
   exceptionRegister: string;
   custodyLedger: string;
   conditionProofs: string;
   identityChecks: string;
   equipmentRegistry: string;
+  specificationRegistry: string;
+  batchProofs: string;
+  dispositionRegister: string;
   releaseRegister: string;
+  accessGrants: string;
   poseidon: string;
 }
 
@@ -63,16 +70,21 @@ const ORDER = [
   "participantRegistry",
   "deviceRegistry",
   "flowRegistry",
+  "exceptionCatalogue",
   "exceptionRegister",
   "custodyLedger",
   "conditionProofs",
   "identityChecks",
   "equipmentRegistry",
+  "specificationRegistry",
+  "batchProofs",
+  "dispositionRegister",
   "releaseRegister",
+  "accessGrants",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS = ["identityChecks", "equipmentRegistry"] as const satisfies readonly (keyof ThreadlineAddresses)[];
+const CONDITIONS = ["identityChecks", "batchProofs", "dispositionRegister", "equipmentRegistry"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -138,12 +150,23 @@ function creationTransactions(
     poseidon: async () => ({ data: poseidonBytecode() }),
     conditionSegmentVerifier: () => create(DEVELOPMENT_VERIFIERS.conditionSegmentVerifier),
     identityLinkVerifier: () => create(DEVELOPMENT_VERIFIERS.identityLinkVerifier),
+    batchReleaseVerifier: () => create(DEVELOPMENT_VERIFIERS.batchReleaseVerifier),
     participantRegistry: () => create("ParticipantRegistry", adminDelaySeconds, admin, registrar),
     deviceRegistry: () =>
       create("DeviceRegistry", at.participantRegistry, at.poseidon, adminDelaySeconds, admin, registrar),
     flowRegistry: () => create("FlowRegistry", adminDelaySeconds, admin, registrar),
+    exceptionCatalogue: () =>
+      create("ExceptionCatalogue", catalogueToLedger(EXCEPTION_CATALOGUE), adminDelaySeconds, admin, registrar),
     exceptionRegister: () =>
-      create("ExceptionRegister", at.participantRegistry, adminDelaySeconds, admin, oracle, at.custodyLedger),
+      create(
+        "ExceptionRegister",
+        at.participantRegistry,
+        at.exceptionCatalogue,
+        adminDelaySeconds,
+        admin,
+        oracle,
+        at.custodyLedger,
+      ),
     custodyLedger: () =>
       create(
         "CustodyLedger",
@@ -161,11 +184,40 @@ function creationTransactions(
         at.deviceRegistry,
         at.flowRegistry,
         at.custodyLedger,
+        at.exceptionRegister,
+        at.participantRegistry,
         at.conditionSegmentVerifier,
         adminDelaySeconds,
         admin,
         oracle,
       ),
+    dispositionRegister: () =>
+      create(
+        "DispositionRegister",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        at.exceptionRegister,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    specificationRegistry: () => create("SpecificationRegistry", adminDelaySeconds, admin, registrar),
+    batchProofs: () =>
+      create(
+        "BatchProofs",
+        at.participantRegistry,
+        at.deviceRegistry,
+        at.flowRegistry,
+        at.specificationRegistry,
+        at.custodyLedger,
+        at.batchReleaseVerifier,
+        adminDelaySeconds,
+        admin,
+        oracle,
+      ),
+    accessGrants: () =>
+      create("AccessGrants", at.participantRegistry, at.custodyLedger, adminDelaySeconds, admin, oracle),
     identityChecks: () =>
       create(
         "IdentityChecks",
@@ -196,6 +248,7 @@ function creationTransactions(
         at.custodyLedger,
         at.conditionProofs,
         at.exceptionRegister,
+        at.dispositionRegister,
         CONDITIONS.map((condition) => at[condition]),
         adminDelaySeconds,
         admin,

@@ -1,4 +1,4 @@
-import { APHERESIS_BAG, CHAIN_OF_IDENTITY, COOL_SHIPPER, DRY_SHIPPER, INBOUND_LOGGER, PRODUCT_BAG, glnOf } from "./parties.ts";
+import { APHERESIS_BAG, BATCH, CHAIN_OF_IDENTITY, COOL_SHIPPER, DRY_SHIPPER, INBOUND_LOGGER, PRODUCT_BAG, glnOf } from "./parties.ts";
 
 export interface PlannedEvent {
   step: string;
@@ -73,7 +73,7 @@ export const plannedEvents: PlannedEvent[] = [
     type: "TransformationEvent",
     inputEPCList: [APHERESIS_BAG],
     outputEPCList: [PRODUCT_BAG],
-    transformationID: "https://id.example.org/transformation/BATCH-0001",
+    transformationID: BATCH,
     bizStep: "commissioning",
     disposition: "in_progress",
     ...room("manufacturer", "CLEANROOM2"),

@@ -1,3 +1,5 @@
+import { specificationHash } from "./batch.ts";
+
 /**
  * The flow the examples follow: fresh apheresis in, cryopreserved product out. Limits are examples taken from public
  * labels and practice (2 to 8 °C and 72 h for fresh apheresis, at most −120 °C for the product, 30 min from thaw to
@@ -5,7 +7,7 @@
  */
 export const flow = {
   name: "autologous-car-t-fresh-in-cryo-out",
-  version: 1,
+  version: 2,
   lateEntryToleranceSeconds: 14_400,
   handoverToleranceSeconds: 1_800,
   profiles: [
@@ -47,22 +49,31 @@ export const flow = {
       ...step("collection-receipt", "Accepted by the manufacturer", "manufacturing-site", "accept", ["collection-delivery"]),
       within: [{ of: "apheresis-collection", seconds: 172_800 }],
     },
-    step("receipt-inspection", "Receipt inspected: seal, label, temperature record", "manufacturing-site", "hold", ["collection-receipt"]),
+    {
+      ...step("receipt-inspection", "Receipt inspected: seal, label, temperature record", "manufacturing-site", "hold", ["collection-receipt"]),
+      identityCheck: "one-person",
+    },
     step("starting-material-disposition", "Starting material out of quarantine", "manufacturing-site", "hold", ["receipt-inspection"]),
     step("manufacture", "Cells selected, transduced, expanded and harvested", "manufacturing-site", "hold", ["starting-material-disposition"]),
     step("cryopreservation", "Product formulated, filled and cryopreserved", "manufacturing-site", "hold", ["manufacture"]),
-    step("product-labelling", "Product labelled and labels reconciled", "manufacturing-site", "hold", ["cryopreservation"]),
+    {
+      ...step("product-labelling", "Product labelled and labels reconciled", "manufacturing-site", "hold", ["cryopreservation"]),
+      identityCheck: "one-person",
+    },
     step("quality-control-tests", "Release tests within specification", "manufacturing-site", "hold", ["cryopreservation"]),
     step("batch-record-review", "Batch record reviewed by exception", "manufacturing-site", "hold", ["quality-control-tests", "product-labelling"]),
     {
       ...step("product-packing", "Product packed in the dry vapour shipper", "manufacturing-site", "hold", ["batch-record-review"]),
-      requiredGate: "certification",
+      requiredGate: "release-for-shipment",
     },
     step("product-release", "Released to the courier", "manufacturing-site", "release", ["product-packing"]),
     step("product-pickup", "Accepted by the courier", "logistics-provider", "accept", ["product-release"]),
     step("product-delivery", "Delivered to the hospital", "logistics-provider", "release", ["product-pickup"]),
     step("product-receipt", "Accepted by the treatment centre", "treatment-centre", "accept", ["product-delivery"]),
-    step("pharmacy-verification", "Identity and documents verified", "treatment-centre", "hold", ["product-receipt"]),
+    {
+      ...step("pharmacy-verification", "Identity and documents verified", "treatment-centre", "hold", ["product-receipt"]),
+      identityCheck: "two-person",
+    },
     { ...step("thaw", "Thawed, no visible ice", "treatment-centre", "hold", ["pharmacy-verification"]), requiredGate: "clearance-to-infuse" },
     {
       ...step("infusion", "Infused", "treatment-centre", "hold", ["thaw"]),
@@ -78,9 +89,26 @@ export const flow = {
       gate: "certification",
       title: "Certification by the qualified person",
       roles: ["qualified-person"],
-      requiredSteps: ["patient-identity-check", "collection-receipt", "receipt-inspection", "quality-control-tests", "batch-record-review"],
+      requiredSteps: [
+        "patient-identity-check",
+        "collection-receipt",
+        "receipt-inspection",
+        "product-labelling",
+        "quality-control-tests",
+        "batch-record-review",
+      ],
       requiredLegs: ["inbound"],
       requiredGates: [],
+      requiredSpecifications: ["release"],
+      waivedByExceptionalRelease: true,
+    },
+    {
+      gate: "release-for-shipment",
+      title: "Release for shipment to the hospital",
+      roles: ["qualified-person"],
+      requiredSteps: ["batch-record-review"],
+      requiredLegs: ["inbound"],
+      requiredGates: ["certification"],
     },
     {
       gate: "clearance-to-infuse",
@@ -88,9 +116,10 @@ export const flow = {
       roles: ["qualified-person"],
       requiredSteps: ["product-receipt", "pharmacy-verification"],
       requiredLegs: ["outbound"],
-      requiredGates: ["certification"],
+      requiredGates: ["release-for-shipment"],
     },
   ],
+  specifications: [{ name: "release", documentHash: specificationHash }],
 };
 
 function step(name: string, title: string, role: string, custody: string, after: string[] = []) {

@@ -3,13 +3,23 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { document, plannedEvents } from "./events.ts";
 import { flow } from "./flow.ts";
-import { ANOTHER_CHAIN_OF_IDENTITY, CHAIN_OF_IDENTITY, INBOUND_LOGGER, OUTBOUND_LOGGER, participants } from "./parties.ts";
+import { batchEntries, controlRecipe, recipe, results, specification } from "./batch.ts";
+import {
+  ANOTHER_CHAIN_OF_IDENTITY,
+  BATCH,
+  CHAIN_OF_IDENTITY,
+  INBOUND_LOGGER,
+  LABORATORY_KEY,
+  OUTBOUND_LOGGER,
+  PATIENT,
+  participants,
+} from "./parties.ts";
 
 /** Writes the journey folders under `examples/`. The readings are invented; a seed makes them the same every time. */
 const START = new Date("2026-03-02T08:00:00Z");
 const examples = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "examples");
 
-type Step = Record<string, string>;
+type Act = Record<string, unknown>;
 
 interface Leg {
   leg: string;
@@ -19,6 +29,7 @@ interface Leg {
   everyMinutes: number;
   temperatureAt: (minute: number, noise: number) => number;
   tiltAt: (minute: number, noise: number) => number | null;
+  isMissingAt?: (minute: number) => boolean;
 }
 
 const inbound: Leg = {
@@ -45,51 +56,233 @@ const inboundExcursion: Leg = {
   temperatureAt: (minute, noise) => inbound.temperatureAt(minute, noise) + warm(minute) + (warm(minute) > 0 ? 3 : 0),
 };
 
-write("car-t", "CAR-T, fresh apheresis in, cryopreserved product out", [inbound, outbound], "infusion", (step) =>
-  step === "pharmacy-verification" ? scan(`&/${CHAIN_OF_IDENTITY}`, step) : undefined,
-);
-write("excursion", "The collection warms up on its way to the manufacturer", [inboundExcursion], "batch-record-review");
-write("mix-up", "Another patient's bag is scanned at the pharmacy", [inbound, outbound], "pharmacy-verification", (step) =>
-  step === "pharmacy-verification" ? scan(`&/${ANOTHER_CHAIN_OF_IDENTITY}`, step) : undefined,
-);
+const missingHours = (minute: number) => minute >= 1_080 && minute < 1_260;
+const inboundGap: Leg = { ...inbound, isMissingAt: missingHours };
 
-function scan(raw: string, at: string): Step {
-  return { scan: raw, by: "hospital", at };
+const at = (minute: number) => new Date(START.getTime() + minute * 60_000).toISOString();
+const scan = (by: string, step: string, coi = CHAIN_OF_IDENTITY): Act => ({ scan: `&/${coi}`, by, at: step });
+const bedsideScan = (by: string, coi = CHAIN_OF_IDENTITY): Act => ({ ...scan(by, "pharmacy-verification", coi), patient: PATIENT });
+const laboratory = (file: string, minute: number): Act => ({ laboratory: LABORATORY_KEY, results: file, by: "laboratory", at: at(minute) });
+const release = (gate: string): Act => ({ release: gate, by: "qualified-person" });
+const request = (by: string, path: string, body: Record<string, unknown>, more: Act = {}): Act => ({ request: `/journeys/{journeyId}${path}`, by, body, ...more });
+
+/** A quality desk's way from detection to acceptance: one person reviews and proposes, another approves. */
+function accepted(code: string, justification: string): Act[] {
+  const to = (by: string, stage: string, reason: string) => request(by, `/exceptions/{exception:${code}}/transitions`, { to: stage, reason });
+  return [
+    to("quality", "classified", "Class of the catalogue confirmed by quality assurance."),
+    to("quality", "under-assessment", "Assessment opened with the parties concerned."),
+    to("quality", "acceptance-proposed", justification),
+    to("qualified-person", "accepted", "Assessment reviewed; the justification holds for this patient's batch."),
+  ];
 }
 
-function write(name: string, title: string, legs: Leg[], lastStep: string, scanAfter?: (step: string) => Step | undefined): void {
+const BATCH_RECORD: Act[] = [
+  request("manufacturer", "/control-recipe", controlRecipe),
+  request("manufacturer", "/batch-record/entries", { batch: BATCH, entries: batchEntries(START) }, { at: at(13_995) }),
+];
+
+/** What happens beside the events of the flow, by the step it follows. */
+const PLAN: Record<string, Act[]> = {
+  "receipt-inspection": [scan("manufacturer", "receipt-inspection")],
+  manufacture: BATCH_RECORD,
+  "product-labelling": [scan("manufacturer", "product-labelling")],
+  "quality-control-tests": [laboratory("results/final.json", 27_100)],
+  "batch-record-review": [release("certification"), release("release-for-shipment")],
+  "pharmacy-verification": [bedsideScan("pharmacist"), bedsideScan("nurse"), release("clearance-to-infuse")],
+};
+
+const GOOD_RESULTS = { "results/final.json": results() };
+
+write({
+  name: "car-t",
+  title: "CAR-T, fresh apheresis in, cryopreserved product out",
+  legs: [inbound, outbound],
+  lastStep: "infusion",
+  plan: PLAN,
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "released",
+    exceptions: [],
+    gates: [["certification", "released"], ["release-for-shipment", "released"], ["clearance-to-infuse", "released"]],
+    verifyExitCode: 0,
+  },
+});
+
+write({
+  name: "excursion",
+  title: "The collection warms up on its way to the manufacturer",
+  legs: [inboundExcursion],
+  lastStep: "batch-record-review",
+  plan: { ...PLAN, "batch-record-review": [release("certification")] },
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "held",
+    exceptions: [{ code: "temperature-excursion", class: "critical", leg: "inbound", stage: "detected" }],
+    gates: [["certification", "refused"]],
+    verifyExitCode: 1,
+  },
+});
+
+write({
+  name: "mix-up",
+  title: "Another patient's bag is scanned at the bedside",
+  legs: [inbound, outbound],
+  lastStep: "pharmacy-verification",
+  plan: { ...PLAN, "pharmacy-verification": [bedsideScan("pharmacist", ANOTHER_CHAIN_OF_IDENTITY), release("clearance-to-infuse")] },
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "held",
+    exceptions: [{ code: "identity-mismatch", class: "critical", leg: null, stage: "detected" }],
+    gates: [["certification", "released"], ["release-for-shipment", "released"], ["clearance-to-infuse", "refused"]],
+    verifyExitCode: 1,
+  },
+});
+
+write({
+  name: "cold-chain-accepted",
+  title: "The collection warms up; quality assurance accepts it with a justification, and the batch goes on",
+  legs: [inboundExcursion, outbound],
+  lastStep: "infusion",
+  plan: {
+    ...PLAN,
+    "batch-record-review": [
+      release("certification"),
+      ...accepted("temperature-excursion", "Twenty-five minutes at up to 12 degrees Celsius; viability at receipt and release results show no harm."),
+      { accept: "inbound", exception: "temperature-excursion", by: "qualified-person" },
+      release("certification"),
+      release("release-for-shipment"),
+    ],
+  },
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "released",
+    exceptions: [{ code: "temperature-excursion", class: "critical", leg: "inbound", stage: "accepted" }],
+    gates: [["certification", "refused"], ["certification", "released"], ["release-for-shipment", "released"], ["clearance-to-infuse", "released"]],
+    verifyExitCode: 0,
+  },
+});
+
+write({
+  name: "missing-logger-hours",
+  title: "Three hours of the collection's journey were not measured",
+  legs: [inboundGap],
+  lastStep: "batch-record-review",
+  plan: { ...PLAN, "batch-record-review": [release("certification")] },
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "held",
+    exceptions: [{ code: "sensor-gap", class: "major", leg: "inbound", stage: "detected" }],
+    gates: [["certification", "refused"]],
+    verifyExitCode: 1,
+  },
+});
+
+const exceptionalRelease = (by: string, step: string, reason: string, more: Act = {}) => request(by, `/exceptional-release/${step}`, { reason }, more);
+
+write({
+  name: "out-of-specification",
+  title: "Viability is out of specification; the physician asks for the batch, and it is released exceptionally",
+  legs: [inbound, outbound],
+  lastStep: "infusion",
+  plan: {
+    ...PLAN,
+    "batch-record-review": [
+      release("certification"),
+      exceptionalRelease("hospital", "request", "No other treatment is left for this patient; the physician asks for the batch in writing."),
+      exceptionalRelease("manufacturer", "risk-evaluation", "Viability of 64.0 % against 70.0 %: dose is reached by volume, no other risk found."),
+      exceptionalRelease("hospital", "confirmation", "Physician has read the risk evaluation and confirms the request."),
+      ...accepted("out-of-specification", "Covered by the physician's confirmed request and the risk evaluation; the batch is not certified."),
+      request("qualified-person", "/dispositions", { decision: "oos-exceptional-release", reason: "Exceptional release under EU GMP Part IV, section 11.5." }),
+      exceptionalRelease("manufacturer", "authority-notification", "Notification package sent to the authority."),
+      exceptionalRelease("regulator", "authority-acknowledgement", "Notification received by the authority."),
+      release("release-for-shipment"),
+    ],
+  },
+  results: { "results/final.json": results("final", { viabilityPercent: { value: "64.0" } }) },
+  expected: {
+    verdict: "released",
+    exceptions: [{ code: "out-of-specification", class: "critical", leg: null, stage: "accepted" }],
+    gates: [["certification", "refused"], ["release-for-shipment", "released"], ["clearance-to-infuse", "released"]],
+    verifyExitCode: 0,
+  },
+});
+
+write({
+  name: "late-sterility",
+  title: "Sterility turns positive after the first stage of the release, while the product is under way",
+  legs: [inbound, outbound],
+  lastStep: "pharmacy-verification",
+  plan: {
+    ...PLAN,
+    "quality-control-tests": [laboratory("results/first-stage.json", 27_100)],
+    "pharmacy-verification": [
+      bedsideScan("pharmacist"),
+      bedsideScan("nurse"),
+      laboratory("results/final.json", 30_050),
+      request("hospital", "/recall/acknowledgements", { recalls: 1 }),
+      release("clearance-to-infuse"),
+    ],
+  },
+  results: {
+    "results/first-stage.json": results("first", { sterility: null }),
+    "results/final.json": results("final", { sterility: { qualifier: "positive" } }),
+  },
+  expected: {
+    verdict: "held",
+    exceptions: [{ code: "positive-late-result", class: "critical", leg: null, stage: "detected" }],
+    gates: [["certification", "released"], ["release-for-shipment", "released"], ["clearance-to-infuse", "refused"]],
+    verifyExitCode: 1,
+  },
+});
+
+interface Story {
+  name: string;
+  title: string;
+  legs: Leg[];
+  /** The last event captured. */
+  lastStep: string;
+  plan: Record<string, Act[]>;
+  /** Laboratory results by file name. */
+  results: Record<string, unknown>;
+  expected: Record<string, unknown>;
+}
+
+function write({ name, title, legs, lastStep, plan, results: files, expected }: Story): void {
   const folder = join(examples, name);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, "events"), { recursive: true });
-  mkdirSync(join(folder, "readings"), { recursive: true });
-  const steps: Step[] = [];
+  for (const part of ["events", "readings", "results"]) mkdirSync(join(folder, part), { recursive: true });
+  const steps: Act[] = [];
   const last = plannedEvents.findIndex((event) => event.step === lastStep);
   plannedEvents.slice(0, last + 1).forEach((event, index) => {
     const file = `events/${String(index + 1).padStart(2, "0")}-${event.step}.jsonld`;
-    if (event.step === "product-packing") steps.push({ release: "certification", by: "qualified-person" });
-    if (event.step === "thaw") steps.push({ release: "clearance-to-infuse", by: "qualified-person" });
     writeJson(join(folder, file), document(event, START, index + 1));
     steps.push({ capture: file, by: event.by });
     const leg = legs.find((candidate) => flow.legs.find((known) => known.leg === candidate.leg)?.from === event.step);
     if (leg !== undefined) steps.push({ leg: leg.leg, device: leg.device, readings: `readings/${leg.leg}.csv` });
-    const scanned = scanAfter?.(event.step);
-    if (scanned !== undefined) steps.push(scanned);
+    steps.push(...(plan[event.step] ?? []));
   });
-  if (lastStep === "batch-record-review") steps.push({ release: "certification", by: "qualified-person" });
-  if (lastStep === "pharmacy-verification") steps.push({ release: "clearance-to-infuse", by: "qualified-person" });
   for (const leg of legs) writeFileSync(join(folder, "readings", `${leg.leg}.csv`), csv(leg));
+  for (const [file, content] of Object.entries(files)) writeJson(join(folder, file), content);
   writeJson(join(folder, "flow.json"), flow);
+  writeJson(join(folder, "expected.json"), expected);
+  const enrolled = (owner: string) => (giai: string) => ({
+    giai,
+    owner,
+    calibratedFrom: "2026-01-01T00:00:00Z",
+    calibratedUntil: "2026-12-31T00:00:00Z",
+  });
   writeJson(join(folder, "journey.json"), {
     name: title,
     participants,
-    devices: [INBOUND_LOGGER, OUTBOUND_LOGGER].map((giai) => ({
-      giai,
-      owner: "courier",
-      calibratedFrom: "2026-01-01T00:00:00Z",
-      calibratedUntil: "2026-12-31T00:00:00Z",
-    })),
+    devices: [...[INBOUND_LOGGER, OUTBOUND_LOGGER].map(enrolled("courier")), enrolled("laboratory")(LABORATORY_KEY)],
+    setup: [
+      { request: "/recipes", by: "manufacturer", body: recipe },
+      { request: "/specifications", by: "manufacturer", body: specification },
+    ],
     flow: "flow.json",
     coi: CHAIN_OF_IDENTITY,
+    patient: { by: "hospital", ...PATIENT },
     steps,
   });
 }
@@ -101,7 +294,9 @@ function csv(leg: Leg): string {
     const jitterSeconds = Math.round(noise() * 4);
     const time = new Date(START.getTime() + minute * 60_000 + jitterSeconds * 1000).toISOString().replace(".000Z", "Z");
     const tilt = leg.tiltAt(minute, noise());
-    lines.push(`${time},${leg.temperatureAt(minute, noise()).toFixed(2)},${tilt === null ? "" : Math.max(0, tilt)}`);
+    const temperature = leg.temperatureAt(minute, noise()).toFixed(2);
+    if (leg.isMissingAt?.(minute) === true) continue;
+    lines.push(`${time},${temperature},${tilt === null ? "" : Math.max(0, tilt)}`);
   }
   return lines.join("\n") + "\n";
 }

@@ -1,13 +1,29 @@
 /** GS1's own example company prefix and invented organisations: nothing here names a real party or person. */
 export const participants = [
-  { id: "hospital", gln: "9506000134369", name: "Example University Hospital", roles: ["treatment-centre", "apheresis-centre"] },
+  {
+    id: "hospital",
+    gln: "9506000134369",
+    name: "Example University Hospital",
+    roles: ["treatment-centre", "apheresis-centre"],
+    persons: [
+      { id: "pharmacist", name: "First Pharmacist of Example University Hospital" },
+      { id: "nurse", name: "Second Checker of Example University Hospital" },
+    ],
+  },
   { id: "courier", gln: "9506000149301", name: "Example Cool Courier", roles: ["logistics-provider"] },
   { id: "manufacturer", gln: gln("950600015001"), name: "Example Cell Manufacturing", roles: ["manufacturing-site"] },
   { id: "qualified-person", gln: gln("950600015002"), name: "Qualified Person of Example Cell Manufacturing", roles: ["qualified-person"] },
+  { id: "quality", gln: gln("950600015005"), name: "Quality Assurance of Example Cell Manufacturing", roles: ["quality-assurance"] },
+  { id: "laboratory", gln: gln("950600015006"), name: "Example Testing Laboratory", roles: ["testing-laboratory"] },
   { id: "regulator", gln: gln("950600015003"), name: "Example Medicines Authority", roles: ["regulator"] },
   { id: "auditor", gln: gln("950600015004"), name: "Example Auditors", roles: ["auditor"] },
 ];
 
+/** Invented, and only ever sent to the node that keeps the crosswalk. */
+export const PATIENT = { system: "https://hospital.example/records", value: "EXAMPLE-0001" };
+export const LABORATORY_KEY = "9506000134LAB1";
+export const BIOREACTOR = "9506000134BIO1";
+export const BATCH = "https://id.example.org/transformation/BATCH-0001";
 export const CHAIN_OF_IDENTITY = "CHA999926000001";
 export const ANOTHER_CHAIN_OF_IDENTITY = "CHA999926000002";
 export const INBOUND_LOGGER = "9506000134LOG7";

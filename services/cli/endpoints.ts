@@ -10,9 +10,13 @@ const addressesSchema = z.looseObject({
   participantRegistry: z.string(),
   deviceRegistry: z.string(),
   flowRegistry: z.string(),
+  exceptionCatalogue: z.string(),
   exceptionRegister: z.string(),
   custodyLedger: z.string(),
   conditionProofs: z.string(),
+  dispositionRegister: z.string(),
+  specificationRegistry: z.string(),
+  batchProofs: z.string(),
   releaseRegister: z.string(),
 });
 

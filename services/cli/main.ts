@@ -89,6 +89,74 @@ audit
     process.exitCode = await auditReplay(journey, options);
   });
 
+const disclosure = program.command("disclosure").description("show chosen fields of an event, and check what was shown");
+disclosure
+  .command("make <journey>")
+  .description("show the fields at these paths of an event, and nothing else of it")
+  .requiredOption("--event <id>", "eventID of the event")
+  .requiredOption("--paths <paths...>", 'JSON pointers such as /eventTime; "context"; "text" for the exact text')
+  .option("--error-declaration", "the error declaration under this eventID, not the event it corrects")
+  .option("--out <file>", "write the document to a file")
+  .action(async (journey: string, options) => (await import("./commands/disclosure.ts")).discloseEventFields(journey, options));
+disclosure
+  .command("verify <file>")
+  .description("check a disclosure against the chain alone (exit 0 holds, 1 does not hold, 2 could not check)")
+  .option("--json", "print one JSON object")
+  .option("--rpc <url>", "JSON-RPC endpoint of the chain")
+  .option("--addresses <file>", "JSON file with the contract addresses")
+  .action(async (file: string, options) => {
+    const { verifyDisclosureFile } = await import("./commands/disclosure.ts");
+    process.exitCode = await verifyDisclosureFile(file, options);
+  });
+
+const access = program.command("access").description("give an organisation the keys to a journey, and open what was given to you");
+access
+  .command("make-key <file>")
+  .description("make your organisation's key pair (X25519), keep it in a file and register its public part")
+  .action(async (file: string) => (await import("./commands/access.ts")).makeEncryptionKey(file));
+access
+  .command("grant <journey>")
+  .description("wrap the journey's keys for another organisation, recorded on the ledger")
+  .requiredOption("--recipient <gln>", "GLN of the organisation")
+  .option("--scopes <scopes>", "content, identity or both, comma-separated", "content")
+  .action(async (journey: string, options) => (await import("./commands/access.ts")).grantAccess(journey, options));
+access
+  .command("revoke <journey> <grant>")
+  .description("end a grant: what follows is under another key")
+  .action(async (journey: string, grant: string) => (await import("./commands/access.ts")).revokeAccess(journey, grant));
+access
+  .command("list <journey>")
+  .description("list the grants of a journey")
+  .action(async (journey: string) => (await import("./commands/access.ts")).listGrants(journey));
+access
+  .command("open <journey>")
+  .description("decrypt on this machine what was granted to you")
+  .requiredOption("--key <file>", "the file that make-key wrote")
+  .action(async (journey: string, options) => (await import("./commands/access.ts")).openGranted(journey, options));
+
+program
+  .command("export <journey>")
+  .description("write a journey's archive into a new folder: plain files to be read and checked without the network")
+  .option("--out <folder>", "new or empty folder (default: journey-…)")
+  .action(async (journey: string, options) => (await import("./commands/archive.ts")).exportJourney(journey, options));
+program
+  .command("verify-archive <path>")
+  .description("check an archive offline (exit 0 genuine, 1 not genuine: files are named, 2 could not check)")
+  .option("--digest <digest>", "the digest noted at the export")
+  .option("--json", "print one JSON object")
+  .action(async (path: string, options) => {
+    const { verifyArchivePath } = await import("./commands/archive.ts");
+    process.exitCode = await verifyArchivePath(path, options);
+  });
+
+program
+  .command("erase <subject>")
+  .description("destroy what was disclosed of a subject (Chain of Identity or journey id); says what the law makes stay")
+  .requiredOption("--reason <text>", "why, in words that name nobody: it is kept")
+  .option("--batch-expiry <date>", "expiry date of the batch, where no event on record names it")
+  .option("--json", "print one JSON object")
+  .action(async (subject: string, options) => (await import("./commands/erase.ts")).eraseSubject(subject, options));
+
 const participant = program.command("participant").description("organisations of the network");
 participant
   .command("add")
@@ -212,6 +280,25 @@ flow
   .command("list")
   .description("list the flows")
   .action(async () => (await import("./commands/flow.ts")).listFlows());
+
+const laboratory = program.command("laboratory").description("release tests: a laboratory's key and its signed results");
+laboratory
+  .command("key")
+  .description("make the laboratory's signing keys, keep them here, and print what the operator enrols (POST /devices)")
+  .requiredOption("--laboratory <giai>", "GIAI the key is known by")
+  .requiredOption("--owner <gln>", "GLN of the laboratory")
+  .requiredOption("--qualified-from <time>", "RFC 3339 time")
+  .requiredOption("--qualified-until <time>", "RFC 3339 time")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .action(async (options) => (await import("./commands/laboratory.ts")).makeLaboratoryKey(options));
+laboratory
+  .command("sign <results>")
+  .description("sign a file of results with the laboratory's own key (THREADLINE_API_KEY: the laboratory's)")
+  .requiredOption("--journey <id>", "journey id")
+  .requiredOption("--laboratory <giai>", "GIAI of the laboratory's key")
+  .option("--keys <file>", "where the keys are kept (default: the network's folder)")
+  .option("--post", "post the signed record instead of printing it")
+  .action(async (results: string, options) => (await import("./commands/laboratory.ts")).signResultsFile(results, options));
 
 program
   .command("circuits")

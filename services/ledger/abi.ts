@@ -8,12 +8,17 @@ const CONTRACT_INTERFACES = {
   participantRegistry: "IParticipantRegistry",
   deviceRegistry: "IDeviceRegistry",
   flowRegistry: "IFlowRegistry",
+  exceptionCatalogue: "IExceptionCatalogue",
   exceptionRegister: "IExceptionRegister",
   custodyLedger: "ICustodyLedger",
   conditionProofs: "IConditionProofs",
+  dispositionRegister: "IDispositionRegister",
+  specificationRegistry: "ISpecificationRegistry",
+  batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",
   equipmentRegistry: "IEquipmentRegistry",
   releaseRegister: "IReleaseRegister",
+  accessGrants: "IAccessGrants",
 } as const;
 
 export type LedgerContractName = keyof typeof CONTRACT_INTERFACES;

@@ -1,12 +1,16 @@
 import { bytes32ToCode } from "../model/custody/identifiers.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
 import type { ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
+import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
+  ChainAccessGrantRow,
   ChainAssignmentRow,
   ChainCustodyEventRow,
   ChainDeviceRow,
   ChainExceptionRow,
+  ChainExceptionTransitionRow,
   ChainFlowRow,
   ChainIdentityCheckRow,
   ChainJourneyRow,
@@ -15,10 +19,13 @@ import type {
   ChainSegmentRow,
 } from "../store/schema.ts";
 import { EQUIPMENT_COLLECTORS } from "./equipment-changes.ts";
+import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
+import type { DispositionChanges } from "./disposition-changes.ts";
+import { BATCH_COLLECTORS } from "./batch-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /** What a page of logs does to the read model. Rows first, then what changes a row, both in the chain's order. */
-export interface ChainChanges {
+export interface ChainChanges extends DispositionChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
   suspensions: { participantId: string; suspended: boolean }[];
@@ -31,10 +38,14 @@ export interface ChainChanges {
   journeys: ChainJourneyRow[];
   custodyEvents: ChainCustodyEventRow[];
   exceptions: ChainExceptionRow[];
-  resolutions: { journeyId: string; number: number; participantIndex: number; justificationHash: string }[];
+  exceptionTransitions: Omit<ChainExceptionTransitionRow, "position">[];
   assignments: ChainAssignmentRow[];
   segments: ChainSegmentRow[];
   releases: ChainReleaseRow[];
+  specifications: ChainSpecificationRow[];
+  batchProofs: ChainBatchProofRow[];
+  accessGrants: ChainAccessGrantRow[];
+  accessRevocations: { grantId: string; revokedBy: number; revokedAt: number }[];
   identityChecks: ChainIdentityCheckRow[];
   shippers: ChainShipperRow[];
   lanes: ChainLaneRow[];
@@ -48,9 +59,9 @@ export interface ChainChanges {
 export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
-    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], resolutions: [], assignments: [],
-    segments: [], releases: [], identityChecks: [], shippers: [], lanes: [], qualifications: [],
-    shipperAssignments: [], keys: [], notifications: [],
+    revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
+    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
+    ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], keys: [], notifications: [],
   };
 }
 
@@ -62,6 +73,8 @@ const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
   ...EQUIPMENT_COLLECTORS,
+  ...DISPOSITION_COLLECTORS,
+  ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
     changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });
@@ -142,7 +155,7 @@ const COLLECTORS: Record<string, Collect> = {
     const data = { sequence, step, commitment, occurredAt, recordedAt, participantIndex: row.participant_index, transactionHash };
     changes.notifications.push({ type: "custody-event", journeyId: row.journey_id, data });
   },
-  ExceptionRaised(changes, { event: { args }, blockTime }) {
+  ExceptionRaised(changes, { event: { args }, blockNumber, blockTime }) {
     const row: ChainExceptionRow = {
       journey_id: text(args["journeyId"]),
       number: count(args["number"]),
@@ -150,26 +163,43 @@ const COLLECTORS: Record<string, Collect> = {
       code: bytes32ToCode(text(args["code"])),
       class: count(args["class"]),
       leg: count(args["leg"]),
+      stage: 0,
+      outcome: null,
+      proposer: null,
       occurred_at: count(args["occurredAt"]),
       raised_at: blockTime,
+      due_at: count(args["dueAt"]),
       detail_commitment: text(args["detailCommitment"]),
-      resolved_by: null,
-      justification_hash: null,
+      block_number: blockNumber,
     };
     changes.exceptions.push(row);
     changes.keys.push(`exception:${row.exception_key}`);
     const { number, code, occurred_at: occurredAt, exception_key: exceptionKey } = row;
     const leg = row.leg === 0 ? null : row.leg - 1;
-    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, status: "raised" };
+    const data = { number, code, class: EXCEPTION_CLASSES[row.class], leg, occurredAt, exceptionKey, stage: EXCEPTION_STAGES[0], status: "raised" };
     changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
-  ExceptionResolved(changes, { event: { args } }) {
-    const journeyId = text(args["journeyId"]);
-    const number = count(args["number"]);
-    const justificationHash = text(args["justificationHash"]);
-    changes.resolutions.push({ journeyId, number, participantIndex: count(args["participant"]), justificationHash });
-    changes.keys.push(`resolution:${journeyId}:${number}`);
-    changes.notifications.push({ type: "exception", journeyId, data: { number, justificationHash, status: "resolved" } });
+  ExceptionAdvanced(changes, { event: { args }, blockNumber, blockTime, transactionHash }) {
+    const row = {
+      journey_id: text(args["journeyId"]),
+      number: count(args["number"]),
+      from_stage: count(args["from"]),
+      to_stage: count(args["to"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      reason_hash: text(args["reasonHash"]),
+      signed_at: count(args["signedAt"]),
+      recorded_at: blockTime,
+      signature: text(args["signature"]),
+      block_number: blockNumber,
+      transaction_hash: transactionHash,
+    };
+    changes.exceptionTransitions.push(row);
+    changes.keys.push(`exception-transition:${row.journey_id}:${row.number}:${row.reason_hash}`);
+    const { number, reason_hash: reasonHash, signed_at: signedAt } = row;
+    const [from, stage] = [EXCEPTION_STAGES[row.from_stage], EXCEPTION_STAGES[row.to_stage]];
+    const data = { number, from, stage, reasonHash, signedAt, participantIndex: row.participant_index, status: "advanced" };
+    changes.notifications.push({ type: "exception", journeyId: row.journey_id, data });
   },
   DeviceAssigned(changes, { event: { args } }) {
     const journey_id = text(args["journeyId"]);
@@ -228,6 +258,28 @@ const COLLECTORS: Record<string, Collect> = {
     changes.keys.push(`release:${row.journey_id}:${row.gate}`);
     const data = { gate: row.gate, releasedAt: row.released_at, participantIndex: row.participant_index };
     changes.notifications.push({ type: "release", journeyId: row.journey_id, data });
+  },
+  AccessGranted(changes, { event: { args }, blockTime }) {
+    const row: ChainAccessGrantRow = {
+      grant_id: text(args["grantId"]),
+      journey_id: text(args["journeyId"]),
+      participant_id: text(args["participantId"]),
+      scope: count(args["scope"]),
+      key_thumbprint: text(args["keyThumbprint"]),
+      granted_by: count(args["grantedBy"]),
+      granted_at: blockTime,
+      revoked_by: null,
+      revoked_at: null,
+    };
+    changes.accessGrants.push(row);
+    changes.keys.push(`grant:${row.grant_id}`);
+    changes.notifications.push({ type: "operation", journeyId: row.journey_id, data: { kind: "grant-access", grantId: row.grant_id } });
+  },
+  AccessRevoked(changes, { event: { args }, blockTime }) {
+    const grantId = text(args["grantId"]);
+    changes.accessRevocations.push({ grantId, revokedBy: count(args["revokedBy"]), revokedAt: blockTime });
+    changes.keys.push(`grant-revocation:${grantId}`);
+    changes.notifications.push({ type: "operation", journeyId: text(args["journeyId"]), data: { kind: "revoke-access", grantId } });
   },
 };
 

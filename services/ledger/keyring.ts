@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { ThreadlineError } from "../model/errors.ts";
+import { openText, sealText } from "../store/sealed-text.ts";
 
 /** Seals the signing keys this node hosts for participants. */
 export interface Keyring {
@@ -8,9 +9,6 @@ export interface Keyring {
   open(sealed: string): string;
 }
 
-const VERSION = "v1";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const SHORTEST_SECRET_BYTES = 32;
 
 /**
@@ -25,15 +23,10 @@ export function createKeyring(secret: Uint8Array): Keyring {
     );
   const key = new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), "threadline/hosted-keys/v1", 32));
   return {
-    seal(privateKey) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce);
-      const sealed = Buffer.concat([cipher.update(privateKey, "utf8"), cipher.final()]);
-      return `${VERSION}.${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url")}`;
-    },
+    seal: (privateKey) => sealText(key, privateKey),
     open(sealed) {
       try {
-        return openSealed(key, sealed);
+        return openText(key, sealed);
       } catch (error) {
         throw new ThreadlineError(
           "hosted-key-unreadable",
@@ -44,13 +37,4 @@ export function createKeyring(secret: Uint8Array): Keyring {
       }
     },
   };
-}
-
-function openSealed(key: Uint8Array, sealed: string): string {
-  const [version, encoded] = sealed.split(".");
-  if (version !== VERSION || encoded === undefined) throw new Error(`a sealed key of version "${version}" is not known`);
-  const bytes = Buffer.from(encoded, "base64url");
-  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-  return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
 }

@@ -1,13 +1,16 @@
 import { Wallet, hexlify } from "ethers";
 import { ThreadlineError } from "../model/errors.ts";
-import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { flowSchema } from "../model/custody/flow.ts";
 import { flowToLedger } from "../model/custody/flow-to-ledger.ts";
 import { codeToBytes32 } from "../model/custody/identifiers.ts";
-import { EXCEPTION_RESOLUTION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { EXCEPTION_TRANSITION_TYPES, IDENTITY_CHECK_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../model/custody/typed-data.ts";
+import { RELEASE_STAGES, specificationCommitment, specificationSchema } from "../model/quality/specification.ts";
+import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/access.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
+import { createDispositionCalls } from "./disposition-operations.ts";
 import type { HostedKeys } from "./hosted-keys.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 
@@ -70,11 +73,27 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("identityChecks", "record", [journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC]);
   }
 
-  async function resolveException({ payload }: OperationOf<"resolve-exception">): Promise<LedgerCall> {
-    const { journeyId, number, justificationHash, participantId } = payload;
-    const value = { journeyId, number, justificationHash };
-    const signature = await signed("exceptionRegister", participantId, EXCEPTION_RESOLUTION_TYPES, value);
-    return call("exceptionRegister", "resolve", [journeyId, number, justificationHash, signature]);
+  async function advanceException({ payload }: OperationOf<"advance-exception">): Promise<LedgerCall> {
+    const { journeyId, number, reasonHash, account } = payload;
+    const [from, to] = [EXCEPTION_STAGES.indexOf(payload.from), EXCEPTION_STAGES.indexOf(payload.to)];
+    const signedAt = payload.signed?.signedAt ?? (await ledger.blockTime());
+    const value = { journeyId, number, from, to, reasonHash, signedAt };
+    const domain = threadlineDomain(ledger.chainId, addresses.exceptionRegister);
+    const sign = async () => new Wallet(hexlify(await keys.privateKeyOf(account))).signTypedData(domain, EXCEPTION_TRANSITION_TYPES, value);
+    return call("exceptionRegister", "advance", [journeyId, number, to, reasonHash, signedAt, payload.signed?.signature ?? (await sign())]);
+  }
+
+  async function grantAccess({ payload }: OperationOf<"grant-access">): Promise<LedgerCall> {
+    const { grantId, journeyId, recipientId, scope, keyThumbprint, participantId } = payload;
+    const value = { grantId, journeyId, participantId: recipientId, scope, keyThumbprint, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", participantId, ACCESS_GRANT_TYPES, value);
+    return call("accessGrants", "grant", [...Object.values(value), signature]);
+  }
+
+  async function revokeAccess({ payload }: OperationOf<"revoke-access">): Promise<LedgerCall> {
+    const value = { grantId: payload.grantId, signedAt: await ledger.blockTime() };
+    const signature = await signed("accessGrants", payload.participantId, ACCESS_REVOCATION_TYPES, value);
+    return call("accessGrants", "revoke", [...Object.values(value), signature]);
   }
 
   function raiseException({ payload }: OperationOf<"raise-exception">): LedgerCall {
@@ -82,7 +101,6 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       payload.exceptionKey,
       payload.journeyId,
       codeToBytes32(payload.code),
-      EXCEPTION_CLASSES.indexOf(payload.class),
       payload.leg === null ? 0 : payload.leg + 1,
       payload.occurredAt,
       payload.detailCommitment,
@@ -99,6 +117,18 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
     return call("flowRegistry", "register", [payload.document, flowToLedger(flow)]);
   }
 
+  const dispositionCall = createDispositionCalls({ ledger, call, sign: signed });
+  function registerSpecification({ payload }: OperationOf<"register-specification">): LedgerCall {
+    const specification = specificationSchema.parse(JSON.parse(payload.document));
+    const [firstStage, finalStage] = RELEASE_STAGES.map((stage) => specificationCommitment(specification, stage));
+    return call("specificationRegistry", "register", [payload.document, { firstStage, finalStage }]);
+  }
+
+  function submitBatchProof({ payload }: OperationOf<"submit-batch-proof">): LedgerCall {
+    const stage = 1 + RELEASE_STAGES.indexOf(payload.stage);
+    return call("batchProofs", "submit", [payload.journeyId, payload.specification, { ...payload, stage }]);
+  }
+
   async function build(group: readonly Operation[]): Promise<LedgerCall> {
     const [first] = group;
     if (first === undefined) throw new RangeError("a call needs at least one operation");
@@ -111,8 +141,8 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return openJourney(first);
       case "release-gate":
         return releaseGate(first);
-      case "resolve-exception":
-        return resolveException(first);
+      case "advance-exception":
+        return advanceException(first);
       case "record-identity-check":
         return recordIdentityCheck(first);
       case "add-account": {
@@ -121,6 +151,10 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       }
       case "raise-exception":
         return raiseException(first);
+      case "grant-access":
+        return grantAccess(first);
+      case "revoke-access":
+        return revokeAccess(first);
       case "register-flow":
         return registerFlow(first);
       case "register-shipper": {
@@ -141,6 +175,15 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         const { journeyId, leg, equipmentId, laneId, assignedAt } = first.payload;
         return call("equipmentRegistry", "assignShipper", [journeyId, leg, equipmentId, laneId, assignedAt]);
       }
+      case "accept-interval":
+      case "decide-disposition":
+      case "take-exceptional-release-step":
+      case "acknowledge-recall":
+        return dispositionCall(first);
+      case "register-specification":
+        return registerSpecification(first);
+      case "submit-batch-proof":
+        return submitBatchProof(first);
       case "assign-device": {
         const { journeyId, leg, deviceId, assignedFrom } = first.payload;
         return call("conditionProofs", "assignDevice", [journeyId, leg, deviceId, assignedFrom]);

@@ -1,8 +1,10 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import { ThreadlineError } from "../model/errors.ts";
-import { EXCEPTION_CATALOGUE, EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
+import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
+import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
@@ -20,16 +22,20 @@ const PAYLOADS = {
     exceptionKey: bytes32,
     journeyId: bytes32,
     code: z.enum(Object.keys(EXCEPTION_CATALOGUE) as [ExceptionCode, ...ExceptionCode[]]),
-    class: z.enum(EXCEPTION_CLASSES),
     leg: z.int().min(0).max(254).nullable(),
     occurredAt: seconds,
     detailCommitment: bytes32,
   }),
-  "resolve-exception": z.object({
+  "advance-exception": z.object({
     journeyId: bytes32,
     number: z.int().min(0).max(2 ** 32 - 1),
-    justificationHash: bytes32,
-    participantId: bytes32,
+    from: z.enum(EXCEPTION_STAGES),
+    to: z.enum(EXCEPTION_STAGES),
+    reasonHash: bytes32,
+    /** Whose account moves it; without a signature the key that this node keeps for it signs. */
+    account: address,
+    /** The person's own signature; null when the hosted key is to sign. */
+    signed: z.object({ signedAt: seconds, signature: z.string().regex(/^0x[0-9a-fA-F]*$/, "hex") }).nullable(),
   }),
   "assign-device": z.object({ journeyId: bytes32, leg: small, deviceId: bytes32, assignedFrom: seconds }),
   "submit-segment": z.object({
@@ -44,6 +50,7 @@ const PAYLOADS = {
     proofC: pair,
   }),
   "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  ...DISPOSITION_PAYLOADS,
   "record-identity-check": z.object({
     journeyId: bytes32,
     step: small,
@@ -70,7 +77,29 @@ const PAYLOADS = {
   }),
   "calibrate-device": z.object({ deviceId: bytes32, calibratedFrom: seconds, calibratedUntil: seconds }),
   "revoke-device": z.object({ deviceId: bytes32, revokedFrom: seconds }),
+  "grant-access": z.object({
+    grantId: bytes32,
+    journeyId: bytes32,
+    recipientId: bytes32,
+    scope: z.int().min(1).max(3),
+    keyThumbprint: bytes32,
+    participantId: bytes32,
+  }),
+  "revoke-access": z.object({ grantId: bytes32, participantId: bytes32 }),
   "register-flow": z.object({ document: z.string() }),
+  "register-specification": z.object({ document: z.string() }),
+  "submit-batch-proof": z.object({
+    journeyId: bytes32,
+    specification: small,
+    stage: z.enum(["first", "final"]),
+    laboratory: bytes32,
+    resultsCommitment: decimal,
+    signedAt: seconds,
+    certificateHash: bytes32,
+    proofA: pair,
+    proofB: z.tuple([pair, pair]),
+    proofC: pair,
+  }),
 } satisfies Record<LedgerOperationKind, z.ZodType>;
 
 export type OperationPayload<K extends LedgerOperationKind> = z.output<(typeof PAYLOADS)[K]>;

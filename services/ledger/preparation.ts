@@ -27,7 +27,7 @@ interface Parts {
 }
 
 /** Refusals that say "you looked too early", not "never": the same operation is built anew. */
-const MOVED_ON = new Set(["CustodyLedgerSequenceMismatch", "ReleaseRegisterStaleHead"]);
+const MOVED_ON = new Set(["CustodyLedgerSequenceMismatch", "ReleaseRegisterStaleHead", "DispositionRegisterStaleNumber", "DispositionRegisterStaleHead"]);
 
 /**
  * Finds the longest beginning of a group that the ledger accepts, by simulating. One bad operation in a batch of a

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Insertable, Transaction } from "kysely";
 import type { Database } from "../store/schema.ts";
 import type { ChainChanges } from "./chain-changes.ts";
+import { advanceRow, transitionRows } from "./exception-rows.ts";
 
 const ROWS_AT_ONCE = 500;
 
@@ -15,9 +16,17 @@ export const CHAIN_TABLES = [
   "chain_journeys",
   "chain_custody_events",
   "chain_exceptions",
+  "chain_exception_transitions",
   "chain_assignments",
   "chain_segments",
   "chain_releases",
+  "chain_interval_acceptances",
+  "chain_dispositions",
+  "chain_recalls",
+  "chain_recall_acknowledgements",
+  "chain_specifications",
+  "chain_batch_proofs",
+  "chain_access_grants",
   "chain_identity_checks",
   "chain_shippers",
   "chain_lanes",
@@ -43,9 +52,17 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_journeys", changes.journeys);
   await insert(transaction, "chain_custody_events", changes.custodyEvents);
   await insert(transaction, "chain_exceptions", changes.exceptions);
+  await insert(transaction, "chain_exception_transitions", await transitionRows(transaction, changes.exceptionTransitions));
   await insert(transaction, "chain_assignments", changes.assignments);
   await insert(transaction, "chain_segments", changes.segments);
   await insert(transaction, "chain_releases", changes.releases);
+  await insert(transaction, "chain_interval_acceptances", changes.intervalAcceptances);
+  await insert(transaction, "chain_dispositions", changes.dispositions);
+  await insert(transaction, "chain_recalls", changes.recalls);
+  await insert(transaction, "chain_recall_acknowledgements", changes.recallAcknowledgements);
+  await insert(transaction, "chain_specifications", changes.specifications);
+  await insert(transaction, "chain_batch_proofs", changes.batchProofs);
+  await insert(transaction, "chain_access_grants", changes.accessGrants);
   await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await insert(transaction, "chain_shippers", changes.shippers);
   await insert(transaction, "chain_lanes", changes.lanes);
@@ -117,11 +134,7 @@ async function updateRows(transaction: Transaction<Database>, changes: ChainChan
     await transaction.updateTable("chain_accounts").set({ removed: true }).where("account", "=", account).execute();
   for (const { deviceId, from } of changes.revocations)
     await transaction.updateTable("chain_devices").set({ revoked_from: from }).where("device_id", "=", deviceId).execute();
-  for (const { journeyId, number, participantIndex, justificationHash } of changes.resolutions)
-    await transaction
-      .updateTable("chain_exceptions")
-      .set({ resolved_by: participantIndex, justification_hash: justificationHash })
-      .where("journey_id", "=", journeyId)
-      .where("number", "=", number)
-      .execute();
+  for (const transition of changes.exceptionTransitions) await advanceRow(transaction, transition);
+  for (const { grantId, revokedBy, revokedAt } of changes.accessRevocations)
+    await transaction.updateTable("chain_access_grants").set({ revoked_by: revokedBy, revoked_at: revokedAt }).where("grant_id", "=", grantId).execute();
 }

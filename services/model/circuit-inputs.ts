@@ -2,7 +2,7 @@
 export type CircuitInputs = Record<string, string | string[]>;
 
 /** The project's circuits, as circuits/circuits.json names them. */
-export const CIRCUIT_NAMES = ["condition-segment", "identity-link"] as const;
+export const CIRCUIT_NAMES = ["condition-segment", "identity-link", "batch-release"] as const;
 
 export type CircuitName = (typeof CIRCUIT_NAMES)[number];
 

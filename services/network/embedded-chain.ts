@@ -17,6 +17,8 @@ export interface EmbeddedChain {
   pid: number;
   /** Moves the chain's clock forward to this time, never back; for played journeys. */
   advanceClock(unixSeconds: number): Promise<void>;
+  /** The chain's own clock, Unix seconds; a played journey sets it to another time than the machine's. */
+  now(): Promise<number>;
   /** Writes the chain's state to disk now. */
   snapshot(): Promise<void>;
   close(): Promise<void>;
@@ -80,6 +82,12 @@ export async function startEmbeddedChain(options: {
       const latest = await provider.getBlock("latest");
       if (latest === null || unixSeconds <= latest.timestamp) return;
       await provider.send("evm_setTime", [unixSeconds]);
+      // What is asked of the newest block, the time of signing above all, must see the new time at once.
+      await provider.send("evm_mine", []);
+    },
+    async now() {
+      const pending = (await provider.send("eth_getBlockByNumber", ["pending", false])) as { timestamp: string };
+      return Number(BigInt(pending.timestamp));
     },
     snapshot,
     async close() {

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { LedgerClient } from "../ledger/index.ts";
+import type { ProverPool } from "../proving/prover/prover-pool.ts";
 import type { Database } from "../store/schema.ts";
 import { checkVerifiers } from "./verifier-check.ts";
 
@@ -16,10 +17,11 @@ const ANSWER_MILLISECONDS = 2_000;
 export async function healthReport(parts: {
   database: Kysely<Database>;
   ledger: LedgerClient;
+  prover: Pick<ProverPool, "failure" | "workers">;
   brokerUrl: string;
   addresses: Record<string, string>;
 }): Promise<{ ok: boolean; parts: Record<string, PartHealth> }> {
-  const [database, chain, broker, artefacts] = await Promise.all([
+  const [database, chain, broker, artefacts, webhooks, provers] = await Promise.all([
     answer(async () => {
       await sql`select 1`.execute(parts.database);
       return {};
@@ -27,9 +29,43 @@ export async function healthReport(parts: {
     answer(async () => ({ chainId: parts.ledger.chainId.toString(), blockNumber: await parts.ledger.provider.getBlockNumber() })),
     answer(() => reach(parts.brokerUrl)),
     answer(() => checkVerifiers(parts.ledger, parts.addresses)),
+    answer(() => webhookCounts(parts.database)),
+    answer(() => proverCounts(parts.prover)),
   ]);
-  const report = { database, chain, broker, artefacts };
+  const report = { database, chain, broker, artefacts, webhooks, provers };
   return { ok: Object.values(report).every((part) => part.ok), parts: report };
+}
+
+function proverCounts(prover: Pick<ProverPool, "failure" | "workers">): Promise<Record<string, unknown>> {
+  const failure = prover.failure();
+  if (failure !== null) return Promise.reject(new Error(`no prover process can start; the last one said: ${failure}`));
+  const processes = prover.workers();
+  return Promise.resolve({ processes: processes.length, ready: processes.filter(({ ready }) => ready).length });
+}
+
+/** A receiver that fails is no fault of this node: it is counted, not complained of. */
+async function webhookCounts(database: Kysely<Database>): Promise<Record<string, unknown>> {
+  const { active, disabled } = await database
+    .selectFrom("webhooks")
+    .select((select) => [
+      select.fn.countAll<number>().filterWhere("active", "=", true).as("active"),
+      select.fn.countAll<number>().filterWhere("active", "=", false).as("disabled"),
+    ])
+    .executeTakeFirstOrThrow();
+  const { pending, oldest } = await database
+    .selectFrom("webhook_deliveries")
+    .select((select) => [
+      select.fn.countAll<number>().as("pending"),
+      select.fn.min<number | null>("created_at_milliseconds").as("oldest"),
+    ])
+    .where("status", "=", "pending")
+    .executeTakeFirstOrThrow();
+  return {
+    active: Number(active),
+    disabled: Number(disabled),
+    pendingDeliveries: Number(pending),
+    oldestPendingSeconds: oldest === null ? 0 : Math.floor((Date.now() - Number(oldest)) / 1000),
+  };
 }
 
 async function answer(question: () => Promise<Record<string, unknown>>): Promise<PartHealth> {

@@ -5,12 +5,15 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
 import { createProverPool } from "../proving/prover/prover-pool.ts";
+import { createPatientTranslator } from "../patients/index.ts";
 import { createDatabase } from "../store/database.ts";
 import { createNotifications } from "../store/notifications.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../telemetry/index.ts";
+import { archiveOf } from "./archive.ts";
 import { ensureDeployment, relayKeyOf } from "./deployment.ts";
 import { startEmbeddedChain } from "./embedded-chain.ts";
 import type { EmbeddedChain } from "./embedded-chain.ts";
@@ -67,7 +70,10 @@ async function compose(
   const secret = Buffer.from(secrets.nodeSecret, "hex");
 
   report("database");
-  const store = await createDatabase(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl });
+  const store = await createDatabase({
+    ...(settings.databaseUrl === undefined ? { directory: join(home, "database") } : { url: settings.databaseUrl }),
+    secret,
+  });
   closers.push(() => store.close());
 
   report("chain and contracts");
@@ -120,6 +126,11 @@ async function compose(
     { database, prover, logger: part(logger, "proving"), onOperation },
   );
   closers.push(() => coordinator.close());
+  const batchCoordinator = createBatchProvingCoordinator(
+    { chainId, batchProofs: addresses["batchProofs"] ?? "" },
+    { database, prover, logger: part(logger, "batch-proving"), onOperation },
+  );
+  closers.push(() => batchCoordinator.close());
   const identities = createIdentityCoordinator(
     { chainId, identityChecks: addresses["identityChecks"] ?? "" },
     { database, prover, logger: part(logger, "identity"), onOperation },
@@ -148,20 +159,29 @@ async function compose(
 
   report("oracle");
   const oracle = await createOracle(
-    { port: settings.httpPort, host, operatorKey: secrets.operatorKey },
     {
+      port: settings.httpPort,
+      host,
+      operatorKey: secrets.operatorKey,
+      webhooks: { privateTargets: settings.webhookPrivateTargets },
+    },
+    {
+      ...(chain === undefined ? {} : { now: () => chain.now() }),
       database,
       notifications,
       ledger,
       keyring,
+      patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, brokerUrl: mqttUrl, addresses }),
+      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
       onOperation,
+      onBatchResults: () => batchCoordinator.notify(),
       onIdentityCheck: () => identities.notify(),
       assignmentChanged: (giai: string) => bridge.refreshAssignment(giai),
       deviceToken: (giai: string) => deviceToken(secret, giai),
       readModel: createReadModelAdministration({ database, ledger, indexer }),
+      buildArchive: (journeyId, disclosure) => archiveOf({ rpcUrl, addresses, journeyId, disclosure }),
     },
   );
   closers.push(() => oracle.close());
@@ -177,6 +197,7 @@ async function compose(
     advanceClock: chain === undefined ? undefined : (seconds) => chain.advanceClock(seconds),
     close,
   };
+  await prover.ready();
   writeEndpoints(home, network);
   return network;
 }

@@ -17,6 +17,8 @@ const environmentSchema = z.object({
   THREADLINE_HOST: z.string().default("127.0.0.1"),
   /** One process that may use every core makes the soonest proof; on two cores it also makes the most. */
   THREADLINE_PROVER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Lets webhooks go to http, loopback and private addresses: for development and closed networks. */
+  THREADLINE_WEBHOOK_PRIVATE_TARGETS: z.enum(["true", "false"]).default("false"),
   THREADLINE_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),
   THREADLINE_RELAY_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/).optional(),
 });
@@ -35,6 +37,7 @@ export interface NetworkSettings {
   databaseUrl: string | undefined;
   httpPort: number;
   proverWorkers: number;
+  webhookPrivateTargets: boolean;
   logLevel: string;
   /** Key that pays for and relays transactions on an outside chain; the embedded chain has a development key. */
   relayKey: string | undefined;
@@ -58,6 +61,7 @@ export function networkSettings(environment: Record<string, string | undefined>,
     databaseUrl: parsed.THREADLINE_DATABASE_URL,
     httpPort: parsed.THREADLINE_HTTP_PORT,
     proverWorkers: parsed.THREADLINE_PROVER_WORKERS,
+    webhookPrivateTargets: parsed.THREADLINE_WEBHOOK_PRIVATE_TARGETS === "true",
     logLevel: parsed.THREADLINE_LOG_LEVEL,
     relayKey: parsed.THREADLINE_RELAY_KEY,
   };

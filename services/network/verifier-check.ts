@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { projectRoot } from "../../scripts/build/ensure-built.ts";
 import type { LedgerClient } from "../ledger/index.ts";
-import { CIRCUIT_NAMES } from "../model/circuit-inputs.ts";
 import type { CircuitName } from "../model/circuit-inputs.ts";
 import { assertArtifacts, circuitArtifactPaths, readArtifactLock } from "../proving/prover/artifact-lock.ts";
 import type { CircuitLock } from "../proving/prover/artifact-lock.ts";
 import { pushedConstants } from "../verification/bytecode.ts";
-import { VERIFIERS } from "../verification/checks/verifying-key.ts";
+import { VERIFIED_CIRCUITS, VERIFIERS } from "../verification/checks/verifying-key.ts";
 import { keyConstants, readShippedVerificationKey } from "../verification/verification-key.ts";
 
 /**
@@ -16,7 +15,7 @@ import { keyConstants, readShippedVerificationKey } from "../verification/verifi
 export async function checkVerifiers(ledger: LedgerClient, addresses: Record<string, string>): Promise<Record<string, unknown>> {
   const lock = await readArtifactLock(join(projectRoot, "circuits"));
   const circuits = await Promise.all(
-    CIRCUIT_NAMES.map(async (circuit) => [circuit, await checkVerifier(ledger, circuit, addresses[VERIFIERS[circuit]] ?? "", lock[circuit])]),
+    VERIFIED_CIRCUITS.map(async (circuit) => [circuit, await checkVerifier(ledger, circuit, addresses[VERIFIERS[circuit]] ?? "", lock[circuit])]),
   );
   return { circuits: Object.fromEntries(circuits) as Record<string, unknown>, keysMatchChain: true };
 }

@@ -2,15 +2,27 @@ import type { Operation } from "./http/operation.ts";
 import { openApiDocument } from "./http/open-api.ts";
 import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
+import { batchRecordOperations } from "./routes/batch-record.ts";
+import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessGrantOperations } from "./routes/access-grants.ts";
+import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
 import { clockOperations } from "./routes/clocks.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
+import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
 import { equipmentOperations } from "./routes/equipment.ts";
+import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
+import { exceptionOperations } from "./routes/exceptions.ts";
+import { fhirOperations } from "./routes/fhir.ts";
+import { fhirResourceOperations } from "./routes/fhir-resources.ts";
+import { fieldDisclosureOperations } from "./routes/field-disclosures.ts";
 import { flowOperations } from "./routes/flows.ts";
+import { intervalAcceptanceOperations } from "./routes/interval-acceptances.ts";
+import { genealogyOperations } from "./routes/genealogy.ts";
 import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
@@ -19,13 +31,21 @@ import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { legShipperOperations } from "./routes/leg-shipper.ts";
 import { operatorOperations } from "./routes/operator.ts";
+import { consentOperations } from "./routes/consents.ts";
+import { hl7Operations } from "./routes/hl7.ts";
+import { patientAuditOperations } from "./routes/patient-audit.ts";
+import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
+import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { participantOperations } from "./routes/participants.ts";
+import { recallOperations } from "./routes/recalls.ts";
+import { recipeOperations } from "./routes/recipes.ts";
 import { personOperations } from "./routes/persons.ts";
 import { releaseOperations } from "./routes/releases.ts";
-import { resolutionOperations } from "./routes/resolutions.ts";
 import { scanOperations } from "./routes/scans.ts";
+import { specificationOperations } from "./routes/specifications.ts";
 import { streamOperations } from "./routes/stream.ts";
 import { systemOperations } from "./routes/system.ts";
+import { webhookOperations } from "./routes/webhooks.ts";
 
 /** Every operation of the API, in the order of its document. */
 export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, publicUrl: () => string): Operation[] {
@@ -37,8 +57,15 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...journeyRecordOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
+    ...fieldDisclosureOperations(parts),
+    ...archiveOperations(parts),
+    ...accessGrantOperations(parts),
     ...releaseOperations(parts),
-    ...resolutionOperations(parts),
+    ...dispositionOperations(parts),
+    ...recallOperations(parts),
+    ...intervalAcceptanceOperations(parts),
+    ...exceptionOperations(parts),
+    ...webhookOperations(parts),
     ...legDeviceOperations(parts),
     ...legShipperOperations(parts),
     ...clockOperations(parts),
@@ -49,10 +76,23 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...labelOperations(parts),
     ...coiIdentifierOperations(parts),
     ...flowOperations(parts),
+    ...recipeOperations(parts),
+    ...specificationOperations(parts),
+    ...batchRecordOperations(parts),
+    ...batchResultOperations(parts),
+    ...genealogyOperations(parts),
     ...participantOperations(parts),
     ...personOperations(parts),
     ...deviceOperations(parts),
+    ...patientIdentifierOperations(parts),
+    ...patientMergeOperations(parts),
+    ...consentOperations(parts),
+    ...patientAuditOperations(parts),
+    ...hl7Operations(parts),
     ...operatorOperations(parts),
+    ...fhirOperations(parts, publicUrl),
+    ...fhirResourceOperations(parts, publicUrl),
+    ...erasureOperations(parts),
     ...systemOperations(parts, metrics, () => (document ??= openApiDocument(operations, "0.1.0", publicUrl()))),
   ];
   let document: unknown;

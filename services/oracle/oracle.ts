@@ -7,18 +7,27 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
+import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
+import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
+import { createAuthorityClock } from "./dispositions/authority-clock.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
+import { recordRefusal } from "./fhir/access-trail.ts";
+import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
 import { createTimeLimitWatch } from "./journeys/time-limit-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
+import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
+import { DEFAULT_WEBHOOK_SETTINGS } from "./webhooks/settings.ts";
+import type { WebhookSettings } from "./webhooks/settings.ts";
 import { DEFAULT_LIMITS } from "./oracle-parts.ts";
-import type { HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
+import type { BuildArchive, HealthReport, OracleLimits, OracleParts, ReadModelAdministration } from "./oracle-parts.ts";
 
 export interface OracleConfiguration {
   /** 0 takes a free port. */
@@ -30,6 +39,7 @@ export interface OracleConfiguration {
   /** Address clients reach this server at, for the API document. */
   publicUrl?: string;
   limits?: Partial<OracleLimits>;
+  webhooks?: Partial<WebhookSettings>;
 }
 
 export interface OracleDependencies {
@@ -37,13 +47,20 @@ export interface OracleDependencies {
   notifications: Notifications;
   ledger: LedgerClient;
   keyring: Keyring;
+  patients: PatientTranslator;
   logger: Logger;
   health: () => Promise<HealthReport>;
   onOperation: () => void;
+  onBatchResults?: () => void;
   onIdentityCheck?: () => void;
   assignmentChanged?: (giai: string) => Promise<void>;
   deviceToken?: (giai: string) => string;
   readModel?: ReadModelAdministration;
+  /** Unix seconds; the machine's clock when left out. A chain played in its own past has another. */
+  now?: () => Promise<number>;
+  buildArchive?: BuildArchive;
+  /** Erasers of parts beyond the journey itself. */
+  erasers?: readonly SubjectEraser[];
   /** Registry that other parts put their metrics in too; one of the oracle's own when left out. */
   registry?: Registry;
 }
@@ -74,10 +91,15 @@ export async function createOracle(
   });
   const parts: OracleParts = {
     ...dependencies,
+    onBatchResults: dependencies.onBatchResults ?? (() => undefined),
     onIdentityCheck: dependencies.onIdentityCheck ?? (() => undefined),
     assignmentChanged: dependencies.assignmentChanged ?? (() => Promise.resolve()),
     deviceToken: dependencies.deviceToken,
     readModel: dependencies.readModel,
+    now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
+    webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
+    buildArchive: dependencies.buildArchive,
+    erasers: [...(dependencies.erasers ?? []), journeyEraser],
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),
@@ -85,15 +107,19 @@ export async function createOracle(
   };
 
   const timeLimits = createTimeLimitWatch({ sweepMilliseconds: TIME_LIMIT_SWEEP_MILLISECONDS }, dependencies);
+  const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
+  const authorityClock = createAuthorityClock({ ...parts, sweepMilliseconds: limits.clockSweepMilliseconds });
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
   application.disable("x-powered-by").disable("etag").set("query parser", false);
   application.use(securityHeaders);
+  application.use("/fhir/R4", fhirFacade);
   application.use(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,
       limits,
+      onRefusal: (operation, caller) => recordRefusal(database, operation.operationId, caller),
       observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),
     }),
   );
@@ -116,6 +142,8 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await authorityClock.close();
+      await dispatcher.close();
       await captures.close();
       await timeLimits.close();
     },

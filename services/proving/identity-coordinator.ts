@@ -3,6 +3,8 @@ import type { Kysely, Selectable } from "kysely";
 import type { Logger } from "pino";
 import { ThreadlineError } from "../model/errors.ts";
 import { blindingFromBytes, commitmentToBytes32, identityCommitment, identityLinkContext, identityLinkInputs } from "../model/identity/index.ts";
+import { openIdentities } from "../store/identities.ts";
+import { journeyCipher, sealedIdentityCheck } from "../store/vault/index.ts";
 import { enqueueOperation } from "../store/outbox.ts";
 import { recordException } from "../store/exception-details.ts";
 import type { Database, IdentityCheckRow } from "../store/schema.ts";
@@ -91,11 +93,16 @@ export function createIdentityCoordinator(settings: IdentityCoordinatorSettings,
 async function proveCheck(settings: IdentityCoordinatorSettings, { database, prover }: Parts, row: Row): Promise<void> {
   const journey = await database
     .selectFrom("journeys")
-    .select(["identity_salt", "identity_commitment"])
+    .select(["journey_id", "sealed_identity", "identity_commitment"])
     .where("journey_id", "=", row.journey_id)
     .executeTakeFirstOrThrow();
-  const scanned = { coi: row.chain_of_identity, patient: row.patient };
-  const blinding = blindingFromBytes(getBytes(journey.identity_salt));
+  const cipher = await journeyCipher(database, [row.journey_id]);
+  const check = sealedIdentityCheck.open(cipher, row.journey_id, row.linked_commitment, row.sealed_check);
+  const identity = (await openIdentities(database, [journey])).get(row.journey_id) ?? null;
+  // What was erased on the subject's request can be proven no more.
+  if (check === null || identity === null) return refuse(database, row);
+  const scanned = { coi: check.chainOfIdentity, patient: check.patient };
+  const blinding = blindingFromBytes(getBytes(identity.identitySalt));
   if (commitmentToBytes32(identityCommitment({ ...scanned, blinding })) !== journey.identity_commitment) return refuse(database, row);
   const context = identityLinkContext({
     chainId: settings.chainId,
@@ -103,7 +110,7 @@ async function proveCheck(settings: IdentityCoordinatorSettings, { database, pro
     journeyId: row.journey_id,
     step: row.step,
   });
-  const inputs = identityLinkInputs({ ...scanned, context, blinding, linkedBlinding: blindingFromBytes(getBytes(row.blinding)) });
+  const inputs = identityLinkInputs({ ...scanned, context, blinding, linkedBlinding: blindingFromBytes(getBytes(check.blinding)) });
   const { proof } = await prover.prove("identity-link", inputs).catch((error: unknown) => {
     if (error instanceof ThreadlineError && error.code === "witness-refused") return { proof: null };
     throw error;

@@ -9,12 +9,16 @@ import type { DirectoryLock } from "./lock.ts";
 import { migrations } from "./migrations/index.ts";
 import { refuseNestedUse } from "./nested-use.ts";
 import type { Database } from "./schema.ts";
+import { attachVault, createVault } from "./vault/index.ts";
+import type { Vault } from "./vault/index.ts";
 
 /** Exactly one of the three: a PostgreSQL URL, a directory for PGlite, or memory for tests. */
 export interface DatabaseOptions {
   url?: string;
   directory?: string;
   memory?: boolean;
+  /** The node's secret, which what parties disclosed is sealed with; needed for everything but the read model. */
+  secret?: Uint8Array;
 }
 
 export interface OpenDatabase {
@@ -27,21 +31,23 @@ export interface OpenDatabase {
  * here: a second process gets `directory-locked`. Throws `migration-failed` when a migration does not run.
  */
 export async function createDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  if (options.url !== undefined) return open(await migrated(postgres(options.url)), null);
-  if (options.memory === true) return open(await migrated(pglite(undefined)), null);
+  const vault = options.secret === undefined ? null : createVault(options.secret);
+  if (options.url !== undefined) return open(await migrated(postgres(options.url)), null, vault);
+  if (options.memory === true) return open(await migrated(pglite(undefined)), null, vault);
   if (options.directory === undefined)
     throw new ThreadlineError("database-not-named", "name a database: a PostgreSQL URL, a directory, or memory");
   mkdirSync(options.directory, { recursive: true });
   const lock = lockDirectory(options.directory);
   try {
-    return open(await migrated(pglite(options.directory)), lock);
+    return open(await migrated(pglite(options.directory)), lock, vault);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function open(database: Kysely<Database>, lock: DirectoryLock | null): OpenDatabase {
+function open(database: Kysely<Database>, lock: DirectoryLock | null, vault: Vault | null): OpenDatabase {
+  if (vault !== null) attachVault(database, vault);
   return {
     database: refuseNestedUse(database),
     async close() {

@@ -7,6 +7,7 @@ import { classOf } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
 import { enqueueOperation } from "./outbox.ts";
 import type { Database } from "./schema.ts";
+import { ensureJourneyKeys, journeyCipher, sealedDetail } from "./vault/index.ts";
 
 export interface NewException {
   journeyId: string;
@@ -23,7 +24,10 @@ export interface NewException {
   key: string;
 }
 
-/** Key under which the ledger raises an exception once. */
+/**
+ * Key under which the ledger raises an exception once. What makes it that exception is blinded with the journey's key
+ * before, since it may name an event or an identifier, and the key stands on the ledger.
+ */
 export function exceptionKeyOf(journeyId: string, code: ExceptionCode, key: string): string {
   return keccak256(toUtf8Bytes(`${journeyId}:${code}:${key}`));
 }
@@ -37,8 +41,11 @@ export async function recordException(
   transaction: Transaction<Database>,
   exception: NewException,
 ): Promise<{ exceptionKey: string; isNew: boolean }> {
-  const { journeyId, code, leg, observed, limit, unit, message, key } = exception;
+  const { journeyId, code, leg, observed, limit, unit, message } = exception;
   const occurredAt = Math.floor(exception.occurredAt);
+  await ensureJourneyKeys(transaction, [journeyId]);
+  const cipher = await journeyCipher(transaction, [journeyId]);
+  const key = cipher.blind(journeyId, exception.key);
   const exceptionKey = exceptionKeyOf(journeyId, code, key);
   const salt = randomBytes(32);
   const detail = canonicalJson({ journeyId, code, leg, occurredAt, observed, limit, unit, message, key });
@@ -51,11 +58,7 @@ export async function recordException(
       class: classOf(code),
       leg,
       occurred_at: occurredAt,
-      observed: JSON.stringify(observed),
-      limit_value: JSON.stringify(limit),
-      unit,
-      detail,
-      salt: hexlify(salt),
+      sealed_detail: sealedDetail.seal(cipher, journeyId, exceptionKey, { observed, limit, unit, detail, salt: hexlify(salt) }),
       created_at_milliseconds: Date.now(),
     })
     .onConflict((conflict) => conflict.column("exception_key").doNothing())
@@ -70,7 +73,6 @@ export async function recordException(
       exceptionKey,
       journeyId,
       code,
-      class: classOf(code),
       leg,
       occurredAt,
       detailCommitment: detailCommitment(detail, salt),

@@ -7,10 +7,14 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "open-journey": { prefix: "journey", members: ["journeyId"] },
   "custody-event": { prefix: "custody-event", members: ["commitment"] },
   "raise-exception": { prefix: "exception", members: ["exceptionKey"] },
-  "resolve-exception": { prefix: "resolution", members: ["journeyId", "number"] },
+  "advance-exception": { prefix: "exception-transition", members: ["journeyId", "number", "reasonHash"] },
   "assign-device": { prefix: "assignment", members: ["journeyId", "leg"] },
   "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
   "release-gate": { prefix: "release", members: ["journeyId", "gate"] },
+  "accept-interval": { prefix: "interval-acceptance", members: ["journeyId", "leg", "from", "to"] },
+  "decide-disposition": { prefix: "disposition", members: ["journeyId", "reasonHash"] },
+  "take-exceptional-release-step": { prefix: "disposition", members: ["journeyId", "reasonHash"] },
+  "acknowledge-recall": { prefix: "recall-acknowledgement", members: ["journeyId", "participantIndex", "recalls"] },
   "record-identity-check": { prefix: "identity-check", members: ["linkedCommitment"] },
   "register-shipper": { prefix: "shipper", members: ["equipmentId"] },
   "qualify-shipper": { prefix: "shipper-qualification", members: ["equipmentId", "qualifiedFrom", "qualifiedUntil"] },
@@ -22,7 +26,11 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "enrol-device": { prefix: "device", members: ["deviceId"] },
   "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },
   "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
+  "grant-access": { prefix: "grant", members: ["grantId"] },
+  "revoke-access": { prefix: "grant-revocation", members: ["grantId"] },
   "register-flow": { prefix: "flow", members: ["document"] },
+  "register-specification": { prefix: "specification", members: ["document"] },
+  "submit-batch-proof": { prefix: "batch-proof", members: ["journeyId", "specification", "stage"] },
 };
 
 /**
@@ -35,7 +43,7 @@ export function naturalKeyOf(kind: LedgerOperationKind, payload: Record<string, 
     const value = payload[member];
     if (typeof value !== "string" && typeof value !== "number")
       throw new ThreadlineError("operation-incomplete", `an operation ${kind} needs "${member}"`, { kind, member });
-    if (kind === "register-flow") return keccak256(toUtf8Bytes(`${value}`));
+    if (member === "document") return keccak256(toUtf8Bytes(`${value}`));
     return `${value}`.startsWith("0x") ? `${value}`.toLowerCase() : `${value}`;
   });
   return [prefix, ...values].join(":");

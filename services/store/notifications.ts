@@ -1,6 +1,15 @@
 /** Something that became visible on the ledger (or was refused by it), for live views. */
 export interface Notification {
-  type: "custody-event" | "exception" | "segment" | "identity-check" | "release" | "operation";
+  type:
+    | "custody-event"
+    | "exception"
+    | "segment"
+    | "interval-acceptance"
+    | "identity-check"
+    | "release"
+    | "disposition"
+    | "recall"
+    | "operation";
   journeyId: string | null;
   data: Record<string, unknown>;
   atMilliseconds: number;

@@ -9,19 +9,33 @@ import type {
   ShipperAssignmentRow,
   ShipperRow,
 } from "./equipment-rows.ts";
+import type {
+  BatchRecordEntryRow,
+  BatchResultRow,
+  ChainBatchProofRow,
+  ChainSpecificationRow,
+  ControlRecipeRow,
+  GenealogyEdgeRow,
+  MasterRecipeRow,
+  SpecificationRow,
+} from "./schema-batch.ts";
+import type { FhirTables } from "./fhir-schema.ts";
+import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
+import type { PatientTables } from "./patient-schema.ts";
 
 /**
  * Tables of one node. Two halves that never mix: what parties disclosed to this node (bodies, salts, keys), and
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database {
+export interface Database extends PatientTables, FhirTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;
   flows: FlowRow;
   journeys: JourneyRow;
+  journey_keys: JourneyKeyRow;
   journey_identifiers: JourneyIdentifierRow;
   capture_jobs: CaptureJobRow;
   events: EventRow;
@@ -40,8 +54,24 @@ export interface Database {
   dead_letters: DeadLetterRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
+  disposition_reasons: DispositionReasonRow;
+  exception_reasons: ExceptionReasonRow;
+  webhooks: WebhookRow;
+  webhook_deliveries: WebhookDeliveryRow;
+  erasures: ErasureRow;
+  recipient_keys: RecipientKeyRow;
+  access_grants: AccessGrantRow;
+  key_wraps: KeyWrapRow;
   ledger_operations: LedgerOperationRow;
   ledger_transactions: LedgerTransactionRow;
+  master_recipes: MasterRecipeRow;
+  specifications: SpecificationRow;
+  control_recipes: ControlRecipeRow;
+  batch_record_entries: BatchRecordEntryRow;
+  batch_results: BatchResultRow;
+  genealogy_edges: GenealogyEdgeRow;
+  chain_specifications: ChainSpecificationRow;
+  chain_batch_proofs: ChainBatchProofRow;
   chain_cursor: ChainCursorRow;
   chain_participants: ChainParticipantRow;
   chain_accounts: ChainAccountRow;
@@ -51,9 +81,15 @@ export interface Database {
   chain_journeys: ChainJourneyRow;
   chain_custody_events: ChainCustodyEventRow;
   chain_exceptions: ChainExceptionRow;
+  chain_exception_transitions: ChainExceptionTransitionRow;
   chain_assignments: ChainAssignmentRow;
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
+  chain_access_grants: ChainAccessGrantRow;
+  chain_interval_acceptances: ChainIntervalAcceptanceRow;
+  chain_dispositions: ChainDispositionRow;
+  chain_recalls: ChainRecallRow;
+  chain_recall_acknowledgements: ChainRecallAcknowledgementRow;
   chain_identity_checks: ChainIdentityCheckRow;
   chain_shippers: ChainShipperRow;
   chain_lanes: ChainLaneRow;
@@ -107,20 +143,36 @@ export interface FlowRow {
 
 export interface JourneyRow {
   journey_id: string;
-  chain_of_identity: string;
-  salt: string;
-  identity_salt: string;
+  /** Blind index of the Chain of Identity; random once that is erased. */
+  identity_index: string;
+  /** Chain of Identity and the salts of its commitments, see `vault/sealed-rows.ts`; null once erased. */
+  sealed_identity: string | null;
   identity_commitment: string;
   flow_document_hash: string;
   opened_by: string;
   created_at_milliseconds: number;
+  erased_at_milliseconds: Generated<number | null>;
 }
 
-/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. */
+/**
+ * Keys of a journey, wrapped with the node's. `identity` seals the link to the patient, `content` all else; a new
+ * number takes over after a rotation. A destroyed key leaves its row, so that it is not made anew.
+ */
+export interface JourneyKeyRow {
+  journey_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  wrapped_key: string | null;
+  created_at_milliseconds: number;
+  destroyed_at_milliseconds: number | null;
+}
+
+/** Identifiers a label of this journey may carry: EPCs as canonical Digital Links, donation numbers. Sealed. */
 export interface JourneyIdentifierRow {
   journey_id: string;
   kind: "epc" | "din";
-  identifier: string;
+  identifier_index: string;
+  sealed_identifier: string;
 }
 
 export interface CaptureJobRow {
@@ -137,19 +189,17 @@ export interface CaptureJobRow {
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
 export interface EventRow {
   event_number: Generated<number>;
-  event_id: string;
-  event_hash: string;
-  /** The event as received, JSON text. */
-  body: string;
-  /** JSON-LD context it was received under, JSON text. */
-  context: string;
+  /** Blind indexes of eventID and event hash; random once erased. */
+  event_id_index: string;
+  event_hash_index: string;
+  /** The event as received, its context, identifiers and salt, see `vault/stored-events.ts`; null once erased. */
+  sealed_event: string | null;
   event_type: string;
   event_time_milliseconds: number;
   record_time_milliseconds: number;
   is_error_declaration: boolean;
   journey_id: string | null;
   step: number | null;
-  salt: string | null;
   commitment: string | null;
   captured_by: string;
   capture_id: string;
@@ -160,9 +210,9 @@ export interface ScanRow {
   journey_id: string;
   participant_id: string;
   step: string | null;
-  raw: string;
   matched: boolean;
-  reason: string;
+  /** What was read and what it meant; null once erased. */
+  sealed_scan: string | null;
   scanned_at_milliseconds: number;
 }
 
@@ -176,9 +226,8 @@ export interface IdentityCheckRow {
   journey_id: string;
   step: number;
   account: string;
-  chain_of_identity: string;
-  patient: string | null;
-  blinding: string;
+  /** What the scan showed and the check's blinding, see `vault/sealed-rows.ts`. */
+  sealed_check: string;
   status: "proving" | "proven" | "unprovable";
   reason: string | null;
   created_at_milliseconds: number;
@@ -243,6 +292,18 @@ export interface SegmentRow {
   proving_seconds: number | null;
   attempts: number;
   received_at_milliseconds: number;
+  /** Accepted intervals of the leg that were known when the status was decided. */
+  after_acceptances: Generated<number>;
+}
+
+/** The disclosed text behind the salted hash that a disposition or a step of an exceptional release is signed with. */
+export interface DispositionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  reason: string;
+  salt: string;
+  written_by: string;
+  created_at_milliseconds: number;
 }
 
 /** The disclosed detail behind an exception on the ledger. */
@@ -253,22 +314,109 @@ export interface ExceptionDetailRow {
   class: string;
   leg: number | null;
   occurred_at: number;
-  observed: string;
-  limit_value: string;
-  unit: string;
-  detail: string;
-  salt: string;
+  /** What was observed and allowed, the committed detail and its salt; null once erased. */
+  sealed_detail: string | null;
   created_at_milliseconds: number;
 }
 
+/** Why somebody moved an exception on: the text behind the hash on the ledger. */
+export interface ExceptionReasonRow {
+  reason_hash: string;
+  journey_id: string;
+  number: number;
+  reason: string;
+  salt: string;
+  participant_id: string;
+  created_at_milliseconds: number;
+}
+
+/** Where a participant is told of exceptions. Secrets are sealed with the node's own. */
+export interface WebhookRow {
+  webhook_id: string;
+  participant_id: string;
+  url: string;
+  encrypted_secret: string;
+  /** The secret before the last rotation still signs, beside the new one, until then. */
+  encrypted_previous_secret: string | null;
+  previous_secret_until_milliseconds: number | null;
+  /** Blocks up to this one have been looked through for deliveries. */
+  cursor_block: number;
+  active: boolean;
+  disabled_reason: string | null;
+  failing_since_milliseconds: number | null;
+  created_at_milliseconds: number;
+}
+
+/** The outbox of one webhook: written with its cursor, sent in the order of its number. */
+export interface WebhookDeliveryRow {
+  delivery_number: Generated<number>;
+  delivery_id: string;
+  webhook_id: string;
+  event_key: string;
+  body: string;
+  status: "pending" | "delivered";
+  attempts: number;
+  next_attempt_at_milliseconds: number;
+  last_error: string | null;
+  created_at_milliseconds: number;
+  delivered_at_milliseconds: number | null;
+}
+
+/** An erasure that was done. `kept_until` and `batch_expiry` are calendar days, YYYY-MM-DD. */
+export interface ErasureRow {
+  erasure_number: Generated<number>;
+  journey_id: string;
+  reason: string;
+  erased: Json<unknown[]>;
+  is_link_kept: boolean;
+  kept_until: string | null;
+  batch_expiry: string | null;
+  erased_at_milliseconds: number;
+}
+
+/** A public key that journey keys are wrapped for; `thumbprint` as the ledger has it (RFC 7638, 0x hex). */
+export interface RecipientKeyRow {
+  thumbprint: string;
+  participant_id: string;
+  public_key: Json<RecipientKey>;
+  created_at_milliseconds: number;
+}
+
+/** Who may open what a journey disclosed. `scope` is a bitmap, see `model/privacy/access.ts`. */
+export interface AccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  thumbprint: string;
+  scope: number;
+  granted_by: string;
+  created_at_milliseconds: number;
+  revoked_by: string | null;
+  revoked_at_milliseconds: number | null;
+}
+
+/** A journey's key wrapped for the recipient of a grant, JWE compact; deleted with the grant's revocation. */
+export interface KeyWrapRow {
+  grant_id: string;
+  purpose: "identity" | "content";
+  number: number;
+  jwe: string;
+}
+
 export type LedgerOperationKind =
+  | "grant-access"
+  | "revoke-access"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
-  | "resolve-exception"
+  | "advance-exception"
   | "assign-device"
   | "submit-segment"
   | "release-gate"
+  | "accept-interval"
+  | "decide-disposition"
+  | "take-exceptional-release-step"
+  | "acknowledge-recall"
   | "record-identity-check"
   | "register-shipper"
   | "qualify-shipper"
@@ -280,7 +428,9 @@ export type LedgerOperationKind =
   | "enrol-device"
   | "calibrate-device"
   | "revoke-device"
-  | "register-flow";
+  | "register-flow"
+  | "register-specification"
+  | "submit-batch-proof";
 
 /** The outbox: written in the same database transaction as the fact it announces. */
 export interface LedgerOperationRow {
@@ -383,11 +533,33 @@ export interface ChainExceptionRow {
   code: string;
   class: number;
   leg: number;
+  /** Places in `EXCEPTION_STAGES`; `outcome` is null until it is approved as resolved or accepted. */
+  stage: number;
+  outcome: number | null;
+  /** Account of the last proposal. */
+  proposer: string | null;
   occurred_at: number;
   raised_at: number;
+  due_at: number;
   detail_commitment: string;
-  resolved_by: number | null;
-  justification_hash: string | null;
+  block_number: number;
+}
+
+/** `position` counts an exception's transitions from 0. */
+export interface ChainExceptionTransitionRow {
+  journey_id: string;
+  number: number;
+  position: number;
+  from_stage: number;
+  to_stage: number;
+  participant_index: number;
+  signer: string;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  signature: string;
+  block_number: number;
+  transaction_hash: string;
 }
 
 export interface ChainAssignmentRow {
@@ -418,6 +590,67 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+export interface ChainAccessGrantRow {
+  grant_id: string;
+  journey_id: string;
+  participant_id: string;
+  scope: number;
+  key_thumbprint: string;
+  granted_by: number;
+  granted_at: number;
+  revoked_by: number | null;
+  revoked_at: number | null;
+}
+
+/** An interval of a leg that a qualified person accepted without proof. `number` counts the leg's from 0. */
+export interface ChainIntervalAcceptanceRow {
+  journey_id: string;
+  leg: number;
+  number: number;
+  from_seconds: number;
+  to_seconds: number;
+  exception_number: number;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** A decision on a batch or a step of an exceptional release; `value` is the number of either. */
+export interface ChainDispositionRow {
+  journey_id: string;
+  number: number;
+  kind: "decision" | "step";
+  value: number;
+  participant_index: number;
+  signer: string;
+  head: string | null;
+  reason_hash: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
+/** `number` counts a journey's recalls from 0. */
+export interface ChainRecallRow {
+  journey_id: string;
+  number: number;
+  exception_number: number;
+  code: string;
+  raised_at: number;
+}
+
+/** `recalls`: how many of the journey's recalls the participant acknowledged with it. */
+export interface ChainRecallAcknowledgementRow {
+  journey_id: string;
+  participant_index: number;
+  recalls: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
 }
 
 export interface ChainIdentityCheckRow {

@@ -1,3 +1,4 @@
+import type { ExceptionStage } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass } from "../model/custody/exceptions.ts";
 import type { CustodyAction } from "../model/custody/flow.ts";
 import type { LegStatus } from "./leg-coverage.ts";
@@ -85,8 +86,8 @@ export interface AuditException {
   observed: unknown;
   limit: unknown;
   unit: string | null;
-  /** Participant id; null while it is open. */
-  resolvedBy: string | null;
+  stage: ExceptionStage;
+  transitions: { to: string; participantId: string | null; signer: string; reasonHash: string; signedAt: number }[];
   holdsRelease: boolean;
 }
 
@@ -100,6 +101,8 @@ export interface AuditProof {
   status: LegStatus;
   reason: string | null;
   segments: { number: number; from: number; to: number; readingsCommitment: string; transactionHash: string }[];
+  /** Accepted without proof, under an accepted exception. */
+  acceptances: { number: number; from: number; to: number; exceptionNumber: number }[];
 }
 
 export interface AuditRelease {
@@ -123,6 +126,13 @@ export interface AuditReport {
   exceptions: AuditException[];
   proofs: AuditProof[];
   releases: AuditRelease[];
+  /** When what was disclosed was erased on the subject's request, as the node says; null when it was not. */
+  erasedAt: string | null;
   divergences: Divergence[];
   exitCode: 0 | 1;
+}
+
+/** What a report says of an erased journey. */
+export function erasedText(erasedAt: string): string {
+  return `The node says it erased bodies and salts on the subject's request at ${erasedAt}: checked is what the chain itself holds.`;
 }

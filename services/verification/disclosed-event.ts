@@ -1,5 +1,5 @@
 import { getBytes, hexlify } from "ethers";
-import { eventCommitment } from "../model/custody/commitments.ts";
+import { eventCommitment } from "../model/privacy/event-commitment.ts";
 import { eventHashBytes, eventTarget, eventTimeSeconds, parseEpcisEvent } from "../model/epcis/index.ts";
 import type { EpcisEvent, JsonLdContext } from "../model/epcis/index.ts";
 import { normalHash } from "./disclosure.ts";

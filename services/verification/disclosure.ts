@@ -45,6 +45,8 @@ const disclosedSegmentSchema = z.looseObject({
 export const disclosureSchema = z.looseObject({
   journeyId: hash32,
   flowDocumentHash: hash32.optional(),
+  /** When bodies and salts were erased on the subject's request, RFC 3339; what is missing is then no divergence. */
+  erasedAt: z.iso.datetime().nullish(),
   events: z.array(disclosedEventSchema),
   exceptionDetails: z.array(disclosedExceptionSchema),
   segments: z.array(disclosedSegmentSchema),

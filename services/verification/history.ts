@@ -1,19 +1,24 @@
+import type { ExceptionState } from "../model/custody/exception-lifecycle.ts";
 import type { ExceptionClass, ExceptionCode } from "../model/custody/exceptions.ts";
+import type { DispositionState } from "../model/custody/disposition.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import type { DispositionHistory } from "./disposition-history.ts";
 import type {
+  BatchProven,
   CustodyEventRecorded,
+  ExceptionAdvanced,
   ExceptionRaised,
-  ExceptionResolved,
   GateReleased,
   IdentityChecked,
   JourneyOpened,
+  SpecificationRegistered,
 } from "./ledger-events.ts";
 import type { EquipmentRecord } from "./equipment-record.ts";
 import type { LegRecord } from "./leg-coverage.ts";
-import type { ActiveSigner, ParticipantState, RegistryState } from "./registry-state.ts";
+import type { DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
 
 /** One custody event with what the replay made of it. */
@@ -33,7 +38,17 @@ export interface HistoryException {
   log: ExceptionRaised;
   class: ExceptionClass;
   holds: boolean;
-  resolved: { log: ExceptionResolved; participant: ParticipantState | null; activeSigner: ActiveSigner } | null;
+  /** Where its transitions, applied in order, left it. */
+  state: ExceptionState;
+  transitions: HistoryTransition[];
+}
+
+/** One transition with what the exception and its signer were at that moment. */
+export interface HistoryTransition {
+  log: ExceptionAdvanced;
+  before: ExceptionState;
+  /** Participant the signer was an active account of; null when it was none. */
+  participant: ParticipantState | null;
 }
 
 export interface HistoryIdentityCheck {
@@ -52,9 +67,19 @@ export interface HistoryRelease {
   openHolding: number;
   /** Whether each leg had a qualified shipper and lane, by what was recorded by then. */
   equipment: EquipmentRecord;
+  disposition: DispositionState;
   /** Step number → accounts of the persons that had checked the identity there. */
   identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
   legs: ReadonlyMap<number, LegRecord>;
+  /** Numbers of the specifications that were proven, at any stage. */
+  provenSpecifications: ReadonlySet<number>;
+}
+
+/** One batch proof with who owned the laboratory's key when it was recorded. */
+export interface HistoryBatchProof {
+  log: BatchProven;
+  device: DeviceState | null;
+  owner: ParticipantState | null;
 }
 
 /** A journey's whole history, replayed from the logs alone. */
@@ -75,6 +100,11 @@ export interface JourneyHistory {
   /** Shippers, lanes and their use as of the last log. */
   equipment: EquipmentRecord;
   releases: HistoryRelease[];
+  /** What became of the batch. */
+  disposition: DispositionHistory;
+  batchProofs: HistoryBatchProof[];
+  /** Registered specifications by document hash. */
+  specifications: ReadonlyMap<string, SpecificationRegistered>;
   registry: RegistryState;
   recovery: SignerRecovery;
   /** The journey after the last log. */

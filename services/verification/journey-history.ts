@@ -1,5 +1,6 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { firstHead } from "../model/custody/commitments.ts";
+import { EXCEPTION_STAGES, advanceException, newExceptionState } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES, holdsRelease } from "../model/custody/exceptions.ts";
 import { bitmapToRoles } from "../model/custody/roles.ts";
 import { newJourneyState, recordFact } from "../model/custody/rules.ts";
@@ -7,11 +8,13 @@ import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { createEquipmentRecord } from "./equipment-record.ts";
+import { createDispositionReplay } from "./disposition-history.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
-import type { CustodyEventRecorded, LedgerEvent } from "./ledger-events.ts";
+import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
+import { NO_LEG } from "./leg-coverage.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import { createRegistryState } from "./registry-state.ts";
 import { createSignerRecovery } from "./signer-recovery.ts";
@@ -46,6 +49,9 @@ export function replayHistory(
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
   const releases: HistoryRelease[] = [];
+  const disposition = createDispositionReplay(flow, registry, exceptions);
+  const batchProofs: HistoryBatchProof[] = [];
+  const specifications = new Map<string, SpecificationRegistered>();
   const identityChecks: HistoryIdentityCheck[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
@@ -84,25 +90,45 @@ export function replayHistory(
       }
       case "ExceptionRaised": {
         const exceptionClass = EXCEPTION_CLASSES[event.class] ?? "critical";
-        exceptions.push({ log: event, class: exceptionClass, holds: holdsRelease(exceptionClass), resolved: null });
+        const holds = holdsRelease(exceptionClass);
+        exceptions.push({ log: event, class: exceptionClass, holds, state: newExceptionState, transitions: [] });
         return;
       }
-      case "ExceptionResolved": {
+      case "ExceptionAdvanced": {
         const exception = exceptions.find((candidate) => candidate.log.number === event.number);
-        if (exception !== undefined)
-          exception.resolved = {
-            log: event,
-            participant: registry.participantAt(event.participant),
-            activeSigner: registry.activeSigners(),
-          };
+        if (exception === undefined) return;
+        exception.transitions.push({ log: event, before: exception.state, participant: registry.activeSigner(event.signer) });
+        // Going on from the recorded stage locates every later fault of its own.
+        const to = EXCEPTION_STAGES[event.to];
+        if (to !== undefined) exception.state = advanceException(exception.state, { to, signer: event.signer });
         return;
       }
       case "DeviceAssigned":
-        legs.set(event.leg, { assignment: event, segments: legs.get(event.leg)?.segments ?? [] });
+        legs.set(event.leg, { ...(legs.get(event.leg) ?? NO_LEG), assignment: event });
         return;
       case "SegmentProven": {
-        const leg = legs.get(event.leg);
-        legs.set(event.leg, { assignment: leg?.assignment ?? null, segments: [...(leg?.segments ?? []), event] });
+        const leg = legs.get(event.leg) ?? NO_LEG;
+        legs.set(event.leg, { ...leg, segments: [...leg.segments, event] });
+        return;
+      }
+      case "IntervalAccepted": {
+        const leg = legs.get(event.leg) ?? NO_LEG;
+        legs.set(event.leg, { ...leg, acceptances: [...leg.acceptances, event] });
+        disposition.apply(event, { head, recordedSteps: state.recordedSteps });
+        return;
+      }
+      case "DispositionDecided":
+      case "ExceptionalReleaseStepTaken":
+      case "RecallRaised":
+      case "RecallAcknowledged":
+        disposition.apply(event, { head, recordedSteps: state.recordedSteps });
+        return;
+      case "SpecificationRegistered":
+        specifications.set(event.documentHash, event);
+        return;
+      case "BatchProven": {
+        const device = registry.device(event.laboratory);
+        batchProofs.push({ log: event, device, owner: device === null ? null : registry.participant(device.owner) });
         return;
       }
       case "IdentityChecked":
@@ -123,8 +149,10 @@ export function replayHistory(
           recordedSteps: state.recordedSteps,
           releasedGates: state.releasedGates,
           openHolding: openHolding(exceptions).length,
+          disposition: disposition.state(),
           legs: new Map(legs),
           equipment: equipment.copy(),
+          provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
           identityCheckers: checkersOf(identityChecks),
         });
         state = { ...state, releasedGates: new Set([...state.releasedGates, event.gate]) };
@@ -152,6 +180,9 @@ export function replayHistory(
     identityChecks,
     equipment,
     releases,
+    disposition: disposition.history(),
+    batchProofs,
+    specifications,
     registry,
     recovery,
     state,
@@ -159,9 +190,9 @@ export function replayHistory(
   };
 }
 
-/** Unresolved exceptions of the classes that hold a release. */
+/** Exceptions of the classes that hold a release, and that nobody approved as resolved or accepted. */
 export function openHolding(exceptions: readonly HistoryException[]): HistoryException[] {
-  return exceptions.filter((exception) => exception.holds && exception.resolved === null);
+  return exceptions.filter((exception) => exception.holds && exception.state.outcome === null);
 }
 
 function recoverSigners(

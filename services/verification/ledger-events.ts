@@ -36,6 +36,26 @@ export type DeviceEvent =
 
 export type FlowRegistered = Logged<"FlowRegistered", { flow: number; documentHash: string; document: string }>;
 
+export type SpecificationRegistered = Logged<
+  "SpecificationRegistered",
+  { documentHash: string; firstStageCommitment: bigint; finalStageCommitment: bigint; document: string }
+>;
+
+export type BatchProven = Logged<
+  "BatchProven",
+  {
+    journeyId: string;
+    specification: number;
+    /** 1 first, 2 final. */
+    stage: number;
+    documentHash: string;
+    laboratory: string;
+    resultsCommitment: bigint;
+    signedAt: number;
+    certificateHash: string;
+  }
+>;
+
 export type JourneyOpened = Logged<
   "JourneyOpened",
   { journeyId: string; flow: number; identityCommitment: string; head: string }
@@ -68,14 +88,27 @@ export type ExceptionRaised = Logged<
     /** Leg number + 1, zero when it concerns no leg. */
     leg: number;
     occurredAt: number;
+    /** When somebody must have reacted, Unix seconds. */
+    dueAt: number;
     detailCommitment: string;
     exceptionKey: string;
   }
 >;
 
-export type ExceptionResolved = Logged<
-  "ExceptionResolved",
-  { journeyId: string; number: number; participant: number; justificationHash: string }
+/** `from` and `to` are places in `EXCEPTION_STAGES`. */
+export type ExceptionAdvanced = Logged<
+  "ExceptionAdvanced",
+  {
+    journeyId: string;
+    number: number;
+    from: number;
+    to: number;
+    participant: number;
+    signer: string;
+    reasonHash: string;
+    signedAt: number;
+    signature: string;
+  }
 >;
 
 export type DeviceAssigned = Logged<
@@ -111,6 +144,54 @@ export type GateReleased = Logged<
   }
 >;
 
+export type RecallRaised = Logged<
+  "RecallRaised",
+  { journeyId: string; number: number; exceptionNumber: number; code: string }
+>;
+
+export type IntervalAccepted = Logged<
+  "IntervalAccepted",
+  {
+    journeyId: string;
+    leg: number;
+    number: number;
+    from: number;
+    to: number;
+    exceptionNumber: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    signature: string;
+  }
+>;
+
+interface SignedEntry {
+  journeyId: string;
+  number: number;
+  participant: number;
+  signer: string;
+  signedAt: number;
+  recordedAt: number;
+  signature: string;
+}
+
+export type DispositionDecided = Logged<"DispositionDecided", SignedEntry & { decision: number; head: string; reasonHash: string }>;
+
+export type ExceptionalReleaseStepTaken = Logged<"ExceptionalReleaseStepTaken", SignedEntry & { step: number; documentHash: string }>;
+
+export type RecallAcknowledged = Logged<
+  "RecallAcknowledged",
+  {
+    journeyId: string;
+    recalls: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    recordedAt: number;
+    signature: string;
+  }
+>;
+
 /** An identity proven to be the journey's, by one person who scanned. */
 export type IdentityChecked = Logged<
   "IdentityChecked",
@@ -141,14 +222,20 @@ export type EquipmentEvent =
   | Logged<"ShipperAssigned", { journeyId: string; leg: number; equipmentId: string; laneId: string; assignedAt: number }>;
 
 export type JourneyEvent =
+  | RecallRaised
+  | IntervalAccepted
+  | DispositionDecided
+  | ExceptionalReleaseStepTaken
+  | RecallAcknowledged
   | JourneyOpened
   | CustodyEventRecorded
   | ExceptionRaised
-  | ExceptionResolved
+  | ExceptionAdvanced
   | DeviceAssigned
   | SegmentProven
+  | BatchProven
   | IdentityChecked
   | GateReleased;
 
-export type LedgerEvent = ParticipantEvent | DeviceEvent | EquipmentEvent | FlowRegistered | JourneyEvent;
+export type LedgerEvent = ParticipantEvent | DeviceEvent | EquipmentEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;
 export type LedgerEventName = LedgerEvent["name"];

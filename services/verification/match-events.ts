@@ -1,5 +1,5 @@
 import { getBytes } from "ethers";
-import { eventCommitment } from "../model/custody/commitments.ts";
+import { eventCommitment } from "../model/privacy/event-commitment.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import { participantIdOf } from "../model/custody/identifiers.ts";
 import type { Divergence } from "./audit-report.ts";

@@ -29,6 +29,7 @@ export interface RegistryState {
   /** A copy of `activeSigner` that later logs do not change. */
   activeSigners(): ActiveSigner;
   participantAt(index: number): ParticipantState | null;
+  participant(participantId: string): ParticipantState | null;
   device(deviceId: string): DeviceState | null;
 }
 
@@ -110,6 +111,10 @@ export function createRegistryState(): RegistryState {
     },
     participantAt(index) {
       const participant = byIndex.get(index);
+      return participant === undefined ? null : { ...participant };
+    },
+    participant(participantId) {
+      const participant = participants.get(participantId);
       return participant === undefined ? null : { ...participant };
     },
     device(deviceId) {

@@ -1,3 +1,4 @@
+import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { deviceIdOf, participantIdOf } from "../model/custody/identifiers.ts";
 import { wordBytes32, wordNumber } from "./abi-words.ts";
 import { parseAddresses } from "./addresses.ts";
@@ -12,17 +13,20 @@ import type { Disclosure } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
-import { legCoverage } from "./leg-coverage.ts";
+import { NO_LEG, legCoverage } from "./leg-coverage.ts";
 import { matchEvents } from "./match-events.ts";
 import { legName, matchExceptions } from "./match-exceptions.ts";
 import { matchSegments } from "./match-segments.ts";
 import { createRpc } from "./rpc.ts";
+import type { Rpc } from "./rpc.ts";
 import { parseJourneyId } from "./verify.ts";
 
 export type { AuditReport, Divergence } from "./audit-report.ts";
 
 export interface ReplayOptions {
   rpcUrl: string;
+  /** Answers in place of what is at `rpcUrl`, as an archive's record of the chain does. */
+  rpc?: Rpc;
   /** The ledger's contracts, see `ledgerAddressesSchema`; other names are ignored. */
   addresses: unknown;
   journeyId: string;
@@ -43,7 +47,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const disclosure = parseDisclosure(options.disclosure);
-  const rpc = createRpc(options.rpcUrl);
+  const rpc = options.rpc ?? createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);
@@ -59,8 +63,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     ...subjectDivergences(history, disclosure),
     ...headDivergences(history, wordBytes32(head, 0), wordNumber(journey, 1)),
     ...chainDivergences(history),
-    ...events.divergences,
-    ...exceptions.divergences,
+    ...withoutErased(disclosure, [...events.divergences, ...exceptions.divergences]),
     ...matchSegments(history, disclosure.segments),
   ];
   return {
@@ -70,15 +73,22 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
     flow: { name: history.flow.name, version: history.flow.version, documentHash: history.flowDocumentHash },
     head: history.head,
     events: history.events.map((event) => auditEvent(history, event, names, events.bySequence, divergences)),
-    exceptions: history.exceptions.map(({ log, class: exceptionClass, holds, resolved }) => ({
+    exceptions: history.exceptions.map(({ log, class: exceptionClass, holds, state, transitions }) => ({
       number: log.number,
       code: log.code,
       class: exceptionClass,
       leg: legName(history.flow, log.leg),
       occurredAt: log.occurredAt,
       ...(exceptions.byNumber.get(log.number) ?? { message: null, observed: null, limit: null, unit: null }),
-      resolvedBy: resolved?.participant?.participantId ?? null,
-      holdsRelease: holds && resolved === null,
+      stage: state.stage,
+      transitions: transitions.map(({ log: transition, participant }) => ({
+        to: EXCEPTION_STAGES[transition.to] ?? String(transition.to),
+        participantId: participant?.participantId ?? null,
+        signer: transition.signer,
+        reasonHash: transition.reasonHash,
+        signedAt: transition.signedAt,
+      })),
+      holdsRelease: holds && state.outcome === null,
     })),
     proofs: auditProofs(history, names),
     releases: history.releases.map(({ log, participant }) => ({
@@ -90,9 +100,16 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
       releasedAt: log.releasedAt,
       head: log.head,
     })),
+    erasedAt: disclosure.erasedAt ?? null,
     divergences,
     exitCode: divergences.length === 0 ? 0 : 1,
   };
+}
+
+/** What was erased on the subject's request is missing by right; all that the chain itself says is still checked. */
+function withoutErased({ erasedAt }: Disclosure, divergences: readonly Divergence[]): Divergence[] {
+  const isErased = typeof erasedAt === "string";
+  return divergences.filter(({ kind }) => !(isErased && (kind === "event-missing" || kind === "exception-missing")));
 }
 
 /** The disclosure is of this journey and of the flow it was opened with. */
@@ -169,7 +186,7 @@ function disclosedNames({ events, segments }: Disclosure): Map<string, string> {
 
 function auditProofs(history: JourneyHistory, names: ReadonlyMap<string, string>): AuditProof[] {
   return history.flow.legs.map(({ leg }, number) => {
-    const record = history.legs.get(number) ?? { assignment: null, segments: [] };
+    const record = history.legs.get(number) ?? NO_LEG;
     const device = record.assignment === null ? null : history.registry.device(record.assignment.deviceId);
     return {
       leg,
@@ -184,6 +201,7 @@ function auditProofs(history: JourneyHistory, names: ReadonlyMap<string, string>
         readingsCommitment: segment.readingsCommitment.toString(),
         transactionHash: segment.transactionHash,
       })),
+      acceptances: record.acceptances.map(({ number, from, to, exceptionNumber }) => ({ number, from, to, exceptionNumber })),
     };
   });
 }

@@ -1,6 +1,9 @@
 import type { AuditEvent, AuditReport, Divergence } from "./audit-report.ts";
 import { counted } from "./checks/check.ts";
+import { durationText } from "./duration-text.ts";
 import { isoTime } from "./registry-state.ts";
+
+export { durationText } from "./duration-text.ts";
 
 export type TimelineKind = "custody" | "condition" | "exception" | "release";
 
@@ -61,11 +64,10 @@ export function timelineEntries(report: AuditReport): TimelineEntry[] {
             ? []
             : [`observed ${String(exception.observed)}, limit ${String(exception.limit)} ${exception.unit ?? ""}`]),
           ...(exception.message === null ? [] : [exception.message]),
-          exception.resolvedBy === null
-            ? exception.holdsRelease
-              ? "open: holds the release"
-              : "open: does not hold the release"
-            : `resolved by ${shortHash(exception.resolvedBy)}`,
+          ...exception.transitions.map(
+            ({ to, participantId, signedAt }) => `${isoTime(signedAt)} ${to}, signed for ${shortHash(participantId)}`,
+          ),
+          `${exception.stage}: ${exception.holdsRelease ? "holds" : "does not hold"} the release`,
         ],
         isSerious: exception.holdsRelease,
         divergences: [],
@@ -108,22 +110,6 @@ function custodyEntry(event: AuditEvent): TimelineEntry {
 
 function partyName({ participantId, participantGln }: { participantId: string | null; participantGln: string | null }): string {
   return participantGln === null ? shortHash(participantId) : `GLN ${participantGln}`;
-}
-
-/** Seconds in the two greatest units a person would say. */
-export function durationText(seconds: number): string {
-  const sign = seconds < 0 ? "-" : "";
-  const whole = Math.abs(seconds);
-  const parts: [number, string][] = [
-    [Math.floor(whole / 86_400), "d"],
-    [Math.floor(whole / 3_600) % 24, "h"],
-    [Math.floor(whole / 60) % 60, "min"],
-    [whole % 60, "s"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return "0 s";
-  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return sign + shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
 
 /** The first digits of a long hash; "unknown" for none. */

@@ -1,13 +1,16 @@
 import { ThreadlineError } from "../model/errors.ts";
 import { parseAddresses } from "./addresses.ts";
 import { readChainLog } from "./chain-log.ts";
+import { catalogueCheck } from "./checks/catalogue.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
+import { batchCheck } from "./checks/batch.ts";
 import { completionCheck } from "./checks/completion.ts";
 import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
 import { custodyRulesCheck } from "./checks/custody-rules.ts";
 import { devicesCheck } from "./checks/devices.ts";
 import { equipmentCheck } from "./checks/equipment.ts";
+import { dispositionsCheck } from "./checks/dispositions.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
 import { hashChainCheck } from "./checks/hash-chain.ts";
@@ -20,12 +23,15 @@ import { createContractReader } from "./contract-reads.ts";
 import { replayHistory } from "./journey-history.ts";
 import { createHasher } from "./keccak.ts";
 import { createRpc } from "./rpc.ts";
+import type { Rpc } from "./rpc.ts";
 import { readShippedVerificationKeys } from "./verification-key.ts";
 import type { VerificationKeys } from "./verification-key.ts";
 import { usingCurve } from "./verify-proof.ts";
 
 export interface VerifyOptions {
   rpcUrl: string;
+  /** Answers in place of what is at `rpcUrl`, as an archive's record of the chain does. */
+  rpc?: Rpc;
   /** The ledger's contracts, see `ledgerAddressesSchema`; other names are ignored. */
   addresses: unknown;
   journeyId: string;
@@ -60,7 +66,7 @@ export interface VerifySummary {
   flow: string;
   events: number;
   proofs: number;
-  exceptions: { number: number; code: string; class: string; leg: number | null; resolved: boolean }[];
+  exceptions: { number: number; code: string; class: string; leg: number | null; stage: string; resolved: boolean }[];
   releases: string[];
 }
 
@@ -76,7 +82,10 @@ const JOURNEY_CHECKS: Check[] = [
   devicesCheck,
   identityCheck,
   equipmentCheck,
+  catalogueCheck,
   exceptionsCheck,
+  dispositionsCheck,
+  batchCheck,
   releasesCheck,
   completionCheck,
 ];
@@ -108,7 +117,7 @@ async function openContext(options: VerifyOptions): Promise<CheckContext> {
   const journeyId = parseJourneyId(options.journeyId);
   const addresses = parseAddresses(options.addresses);
   const verificationKeys = { ...(await readShippedVerificationKeys()), ...options.verificationKeys };
-  const rpc = createRpc(options.rpcUrl);
+  const rpc = options.rpc ?? createRpc(options.rpcUrl);
   await requireCode(rpc, addresses);
   const chainLog = await readChainLog(rpc, addresses, journeyId, options.fromBlock);
   const history = replayHistory(await createHasher(), chainLog, addresses, journeyId);
@@ -145,12 +154,13 @@ function summaryOf({ history }: CheckContext): VerifySummary {
     flow: `${flow.name} version ${flow.version}`,
     events: history.events.length,
     proofs: [...history.legs.values()].reduce((count, leg) => count + leg.segments.length, 0),
-    exceptions: history.exceptions.map(({ log, class: exceptionClass, resolved }) => ({
+    exceptions: history.exceptions.map(({ log, class: exceptionClass, state }) => ({
       number: log.number,
       code: log.code,
       class: exceptionClass,
       leg: log.leg === 0 ? null : log.leg - 1,
-      resolved: resolved !== null,
+      stage: state.stage,
+      resolved: state.outcome !== null,
     })),
     releases: history.releases.map(({ log }) => flow.gates[log.gate]?.gate ?? String(log.gate)),
   };

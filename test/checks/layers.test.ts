@@ -17,6 +17,7 @@ describe("layers", () => {
     ["services/model/x.ts", "process.exit(1);", /process/],
     ["services/store/x.ts", 'import "../ledger/relay.ts";', /store may lean on model only/],
     ["services/labels/x.ts", 'import "../store/database.ts";', /labels may lean on model only/],
+    ["services/patients/x.ts", 'import "../ledger/keyring.ts";', /patients may lean on model, store only/],
     ["services/verification/checks/x.ts", 'import "../../store/database.ts";', /verification may lean on model only/],
     ["services/oracle/routes/x.ts", 'import "../../telemetry/index.ts";', /oracle may lean on/],
     ["services/cli/commands/x.ts", 'import "../../oracle/index.ts";', /cli may lean on/],

@@ -1,7 +1,11 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { CIRCUIT_NAMES } from "../../services/model/circuit-inputs.ts";
+import type { CircuitName } from "../../services/model/circuit-inputs.ts";
 import { CONDITION_SEGMENT } from "../../services/model/condition/index.ts";
+import { IDENTITY_LINK } from "../../services/model/identity/index.ts";
+import { BATCH_RELEASE, MOST_PHASES, MOST_TESTS } from "../../services/model/quality/index.ts";
 import { directoriesOf, projectRoot, readManifest } from "../../scripts/circuits/manifest.ts";
 import { projectCircuit } from "./support/circuit-tester.ts";
 import type { CircuitTester } from "./support/circuit-tester.ts";
@@ -29,25 +33,44 @@ describe("circuit sources", () => {
   });
 });
 
-describe("the compiled circuit", () => {
+const measurements = JSON.parse(readFileSync(join(circuitsDirectory, "measurements.json"), "utf8")) as Record<CircuitName, { constraints: number; domain: number }> & {
+  "condition-segment": { readings: number; fixed: number; perReading: number };
+  "batch-release": { parts: { times: number; constraints: number }[] };
+};
+
+describe.each(CIRCUIT_NAMES)("the compiled %s", (name) => {
   let circuit: CircuitTester;
-  beforeAll(async () => (circuit = await projectCircuit()));
-  const measured = JSON.parse(readFileSync(join(circuitsDirectory, "measurements.json"), "utf8")) as { constraints: number; readings: number; fixed: number; perReading: number; domain: number };
+  beforeAll(async () => (circuit = await projectCircuit(name)));
+  const measured = measurements[name];
 
-  it("has the constraints that are published, and fits the domain", () => {
+  it("has the constraints that are published, and fits the domain and phase 1", () => {
     expect(circuit.system.constraints.length).toBe(measured.constraints);
-    expect(measured.constraints).toBeCloseTo(measured.fixed + measured.perReading * measured.readings, 0);
     expect(circuit.system.constraints.length + circuit.system.publicInputs + 1).toBeLessThanOrEqual(measured.domain);
+    expect(measured.domain).toBeLessThanOrEqual(2 ** (readManifest()[name]?.phaseOnePower ?? 0));
   });
 
-  it("covers the readings the model says, at least 150", () => {
-    expect(measured.readings).toBe(CONDITION_SEGMENT.parameters.readings);
-    expect(readManifest()["condition-segment"]?.parameters.readings).toBe(CONDITION_SEGMENT.parameters.readings);
-    expect(CONDITION_SEGMENT.parameters.readings).toBeGreaterThanOrEqual(150);
-  });
-
-  it("has every public input in some constraint", () => {
+  it("has every public input in some constraint, and as many as the manifest says", () => {
     const used = new Set(circuit.system.constraints.flatMap((sides) => sides.flatMap((side) => side.map((term) => term.wire))));
     for (let wire = 1; wire <= circuit.system.publicInputs; wire += 1) expect(used.has(wire)).toBe(true);
+    expect(circuit.system.publicInputs).toBe(readManifest()[name]?.publicSignals.length);
+  });
+});
+
+describe("the model", () => {
+  it("names the circuits of the manifest", () => expect(Object.keys(readManifest())).toEqual([...CIRCUIT_NAMES]));
+
+  it("says how many readings, tests and phases a proof covers, and no fewer than promised", () => {
+    const { readings, fixed, perReading, constraints } = measurements["condition-segment"];
+    expect(constraints).toBeCloseTo(fixed + perReading * readings, 0);
+    expect(readings).toBe(CONDITION_SEGMENT.parameters.readings);
+    for (const twin of [CONDITION_SEGMENT, IDENTITY_LINK, BATCH_RELEASE]) expect(readManifest()[twin.name]?.parameters).toEqual(twin.parameters);
+    expect(readings).toBeGreaterThanOrEqual(150);
+    expect(MOST_TESTS).toBeGreaterThanOrEqual(16);
+    expect(MOST_PHASES).toBeGreaterThanOrEqual(32);
+  });
+
+  it("knows what the parts of batch-release cost: nothing beside them", () => {
+    const parts = measurements["batch-release"].parts.reduce((sum, part) => sum + part.times * part.constraints, 0);
+    expect(Math.abs(parts - measurements["batch-release"].constraints)).toBeLessThanOrEqual(20);
   });
 });

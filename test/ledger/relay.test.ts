@@ -11,6 +11,7 @@ import { present } from "../support/present.ts";
 let network: LedgerNetwork;
 let centre: string;
 let qualified: string;
+let qualifiedAccount: string;
 let now: number;
 
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
   now = await chainTime(network.anvil);
   const apheresis = await network.addParticipant("9506000134352", ["apheresis-centre"]);
   const person = await network.addParticipant("9506000134369", ["qualified-person"]);
-  [centre, qualified] = [apheresis.participantId, person.participantId];
+  [centre, qualified, qualifiedAccount] = [apheresis.participantId, person.participantId, person.account];
   await network.enqueue(apheresis.operation, person.operation, registerFlow);
   await network.settle();
 }, 60_000);
@@ -74,14 +75,32 @@ describe("a journey from registration to release", () => {
     await network.settle();
     expect(await operation(release.idempotencyKey)).toMatchObject({ status: "refused", error: expect.stringMatching(/^ReleaseRegisterNotReleasable\(journeyId=0x/) });
 
-    await network.enqueue(
-      { idempotencyKey: "resolve", kind: "resolve-exception", journeyId, payload: { journeyId, number: 0, justificationHash: hashOf("reason"), participantId: qualified } },
-      release,
-    );
+    const approver = await network.addParticipant("9506000134406", ["qualified-person"]);
+    const way = ["detected", "classified", "under-assessment", "acceptance-proposed", "accepted"] as const;
+    const transition = (to: number, account: string): NewOperation => ({
+      idempotencyKey: `advance:${to}:${account}`,
+      kind: "advance-exception",
+      journeyId,
+      payload: { journeyId, number: 0, from: way[to - 1], to: way[to], reasonHash: hashOf(`reason ${to}`), account, signed: null },
+    });
+    const bySamePerson = transition(4, qualifiedAccount);
+    await network.enqueue(approver.operation, transition(1, qualifiedAccount), transition(2, qualifiedAccount), transition(3, qualifiedAccount), bySamePerson);
+    await network.settle();
+    expect(await operation(bySamePerson.idempotencyKey)).toMatchObject({ status: "refused", error: expect.stringMatching(/^ExceptionRegisterSamePerson\(/) });
+    await database.deleteFrom("ledger_operations").where("idempotency_key", "=", bySamePerson.idempotencyKey).execute();
+
+    await network.enqueue(transition(4, approver.account), release);
     await network.settle();
     expect((await statuses()).filter((status) => !status.endsWith("recorded"))).toEqual([]);
     expect(await database.selectFrom("chain_releases").selectAll().execute()).toHaveLength(1);
-    expect(await database.selectFrom("chain_exceptions").selectAll().execute()).toMatchObject([{ code: "sensor-gap", leg: 1, class: 2, justification_hash: hashOf("reason") }]);
+    expect(await database.selectFrom("chain_exceptions").selectAll().execute()).toMatchObject([{ code: "sensor-gap", leg: 1, class: 2, stage: 9, outcome: 9, due_at: expect.any(Number) }]);
+    const moved = await database.selectFrom("chain_exception_transitions").selectAll().orderBy("position").execute();
+    expect(moved.map((row) => [row.position, row.from_stage, row.to_stage, row.reason_hash])).toEqual([
+      [0, 0, 1, hashOf("reason 1")],
+      [1, 1, 2, hashOf("reason 2")],
+      [2, 2, 7, hashOf("reason 3")],
+      [3, 7, 9, hashOf("reason 4")],
+    ]);
     expect(await database.selectFrom("chain_devices").selectAll().execute()).toMatchObject([{ device_id: deviceId, revoked_from: now + 50_000 }]);
     const journey = await database.selectFrom("chain_journeys").selectAll().where("journey_id", "=", journeyId).executeTakeFirstOrThrow();
     const [head] = (await network.ledger.read("custodyLedger", "head", [journeyId])) as unknown as [string];

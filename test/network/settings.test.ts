@@ -16,6 +16,7 @@ describe("networkSettings", () => {
       databaseUrl: undefined,
       httpPort: 8080,
       proverWorkers: 1,
+      webhookPrivateTargets: false,
       logLevel: "warn",
       relayKey: undefined,
     });
@@ -35,6 +36,7 @@ describe("networkSettings", () => {
     [{ THREADLINE_RPC_URL: "not a url" }, /THREADLINE_RPC_URL/],
     [{ THREADLINE_RELAY_KEY: "0x12" }, /THREADLINE_RELAY_KEY/],
     [{ THREADLINE_LOG_LEVEL: "loud" }, /THREADLINE_LOG_LEVEL/],
+    [{ THREADLINE_WEBHOOK_PRIVATE_TARGETS: "yes" }, /THREADLINE_WEBHOOK_PRIVATE_TARGETS/],
   ])("names the variable that is wrong: %j", (environment, message) => {
     expect(() => networkSettings(environment, "/project")).toThrow(message);
   });

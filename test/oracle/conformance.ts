@@ -13,7 +13,7 @@ export function createConformanceCheck(document: Json): ConformanceCheck {
   const validators = new Map<string, ValidateFunction>();
   const templates = Object.keys(document.paths).map((template) => ({
     template,
-    pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+").replaceAll(".", "\\.")}$`),
+    pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+").replaceAll(/[.$]/g, "\\$&")}$`),
   }));
 
   function validatorOf(

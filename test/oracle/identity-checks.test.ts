@@ -1,3 +1,4 @@
+import { journeyCipher, sealedIdentityCheck } from "../../services/store/vault/index.ts";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,7 +25,7 @@ const STEP = "receive";
 const flow = {
   ...FLOW,
   name: "two-person",
-  steps: FLOW.steps.map((step) => (step.step === STEP ? { ...step, identityCheck: "two-person" } : step)),
+  steps: FLOW.steps.map((step) => (step.step === STEP ? { ...step, roles: ["treatment-centre", "manufacturing-site"], identityCheck: "two-person" } : step)),
   gates: [{ gate: "release", title: "Release", roles: ["qualified-person"], requiredSteps: [STEP] }],
 };
 
@@ -80,9 +81,9 @@ function coordinator(): IdentityCoordinator {
   return createIdentityCoordinator(settings, { database: oracle.database, prover: pool, logger, onOperation: () => relay.notify() });
 }
 
-async function opened() {
+async function opened(by: Api = oracle.operator, extra: object = {}) {
   const coi = newIdentity();
-  const { status, body } = await oracle.operator("POST", "/journeys", { chainOfIdentity: coi, flow: { name: flow.name, version: 1 } });
+  const { status, body } = await by("POST", "/journeys", { chainOfIdentity: coi, flow: { name: flow.name, version: 1 }, ...extra });
   expect(status).toBe(201);
   return { coi, journeyId: body.journeyId as string };
 }
@@ -120,9 +121,11 @@ describe("identity checks", () => {
     const { journeyId, coi } = await opened();
     await identities.close();
     const { body } = await first.api("POST", "/scans", { raw: `&/${coi}`, journeyId, step: STEP });
+    const cipher = await journeyCipher(oracle.database, [journeyId]);
+    const sealed = sealedIdentityCheck.seal(cipher, journeyId, body.identityCheck, { chainOfIdentity: newIdentity(), patient: null, blinding: `0x${"5".repeat(62)}` });
     await oracle.database
       .updateTable("identity_checks")
-      .set({ chain_of_identity: newIdentity() })
+      .set({ sealed_check: sealed })
       .where("linked_commitment", "=", body.identityCheck)
       .execute();
     identities = coordinator();
@@ -139,6 +142,21 @@ describe("identity checks", () => {
     expect((await first.api("POST", "/scans", { ...scan, step: "hand-over" })).body.identityCheck).toBeNull();
     expect(await checksOf(journeyId)).toEqual([]);
   });
+
+  it("proves the patient too where the journey has one: the wristband must name the same", async () => {
+    const patient = { system: "https://hospital.example/records", value: "0815" };
+    const { journeyId, coi } = await opened(first.api, { patient });
+    const scan = { raw: `&/${coi}`, journeyId, step: STEP };
+    expect((await first.api("POST", "/scans", scan)).body).toMatchObject({ matched: true, identityCheck: null });
+    const wrong = await first.api("POST", "/scans", { ...scan, patient: { ...patient, value: "0816" } });
+    expect(wrong).toMatchObject({ status: 409, body: { detail: expect.stringContaining("another patient") } });
+    expect(JSON.stringify(wrong.body)).not.toContain("0816");
+    const right = await first.api("POST", "/scans", { ...scan, patient });
+    expect(right.body.identityCheck).toMatch(/^\d+$/);
+    const [check] = await until(() => checksOf(journeyId), (list) => list[0]?.status !== "proving" && list[0]?.status !== "proven");
+    expect(check.status).toBe("recorded");
+    expect(JSON.stringify(check)).not.toContain("0815");
+  }, 60_000);
 
   it("a mismatching scan begins no check and answers 409", async () => {
     const { journeyId } = await opened();

@@ -20,6 +20,7 @@ type Participant = Awaited<ReturnType<TestOracle["participant"]>>;
 let apheresis: Participant;
 let courier: Participant;
 let quality: Participant;
+let assurance: Participant;
 
 beforeAll(async () => {
   network = await startLedgerNetwork();
@@ -46,6 +47,7 @@ beforeAll(async () => {
   apheresis = await oracle.participant("apheresis-centre");
   courier = await oracle.participant("logistics-provider");
   quality = await oracle.participant("qualified-person");
+  assurance = await oracle.participant("quality-assurance");
 });
 
 afterAll(async () => {
@@ -136,22 +138,17 @@ describe("a journey on the ledger", () => {
 
     const { body } = await quality.api("GET", `/journeys/${journeyId}/exceptions`);
     const { number } = body.exceptions[0];
-    const resolution = `/journeys/${journeyId}/exceptions/${number}/resolution`;
-    expect(
-      (
-        await quality.api("POST", `/journeys/${journeyId}/exceptions/99/resolution`, {
-          justification: "no such exception",
-        })
-      ).status,
-    ).toBe(404);
-    expect(
-      (
-        await quality.api("POST", resolution, {
-          justification: "The neighbour's label was scanned by mistake; the bag was checked.",
-        })
-      ).status,
-    ).toBe(201);
-    expect((await quality.api("POST", resolution, { justification: "The same decision again." })).status).toBe(409);
+    const reason = "The neighbour's label was scanned by mistake; the bag was checked.";
+    for (const [who, to] of [
+      [assurance, "classified"],
+      [assurance, "under-assessment"],
+      [assurance, "resolution-proposed"],
+      [quality, "resolved"],
+    ] as const) {
+      expect((await gate()).status).toBe(409);
+      const moved = await who.api("POST", `/journeys/${journeyId}/exceptions/${number}/transitions`, { to, reason });
+      expect([to, moved.status]).toEqual([to, 201]);
+    }
 
     const checks = await quality.api("GET", `/journeys/${journeyId}/gates/release/checks`);
     expect(checks.body).toMatchObject({ releasable: true });

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { createKeyring } from "../../services/ledger/keyring.ts";
 import type { LedgerClient } from "../../services/ledger/client.ts";
+import { createPatientTranslator } from "../../services/patients/index.ts";
 import { createNotifications } from "../../services/store/notifications.ts";
 import { createOracle, newApiKey } from "../../services/oracle/index.ts";
 import type { OracleConfiguration, OracleDependencies } from "../../services/oracle/index.ts";
@@ -49,6 +50,7 @@ export async function startOracle(
       notifications,
       ledger: untouchedLedger,
       keyring: createKeyring(new Uint8Array(32).fill(7)),
+      patients: createPatientTranslator({ secret: new Uint8Array(32).fill(7) }, { database }),
       logger: pino({ level: "error" }, { write: (line: string) => void log.push(line) }),
       health: () => Promise.resolve({ ok: true, parts: { database: { ok: true } } }),
       onOperation: () => void (woken.count += 1),

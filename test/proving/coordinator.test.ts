@@ -6,7 +6,9 @@ import { createProvingCoordinator } from "../../services/proving/coordinator.ts"
 import type { ProvingCoordinator } from "../../services/proving/coordinator.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
 import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
-import { READINGS_PER_SEGMENT } from "../../services/model/condition/index.ts";
+import { READINGS_PER_SEGMENT, genesisCommitment } from "../../services/model/condition/index.ts";
+import { proposeInterval } from "../../services/proving/interval-proposal.ts";
+import { createLegRules } from "../../services/proving/leg-rules.ts";
 import type { OpenDatabase } from "../../services/store/database.ts";
 import { GIAI, LEDGER, START, createEdge, openSharedDatabase } from "../telemetry/support/edge.ts";
 import type { Edge } from "../telemetry/support/edge.ts";
@@ -117,5 +119,67 @@ describe("proving coordinator", () => {
     await until(async () => (await segments()).every((row) => row.status === "unprovable"));
     expect(await edge.exceptions()).toEqual([expect.objectContaining({ code: "signature-invalid", leg: 0 })]);
     expect((await segments())[0]?.giai).toBe(GIAI);
+  });
+
+  describe("after an interval was accepted without proof", () => {
+    const rules = () => createLegRules(edge.database, { chainId: LEDGER.chainId, conditionProofs: LEDGER.conditionProofsAddress })(edge.journeyId, 0);
+    const propose = async (coveredUntil: number, endedAt: number | null = null) =>
+      proposeInterval(edge.database, { journeyId: edge.journeyId, leg: 0, coveredUntil, endedAt }, await rules());
+    const accept = (number: number, from: number, to: number) =>
+      edge.database
+        .insertInto("chain_interval_acceptances")
+        .values({
+          journey_id: edge.journeyId, leg: 0, number, from_seconds: from, to_seconds: to, exception_number: number, participant_index: 1,
+          signer: "0x00", signed_at: to, recorded_at: to, transaction_hash: "0x00",
+        })
+        .execute();
+    const bounds = async () => (await segments()).map((row) => ({ from: row.from_tick, to: row.to_tick, status: row.status }));
+
+    it("proposes exactly the run that cannot be proven, and goes on from its end with fresh totals", async () => {
+      const warm = (minute: number) => minute >= 200 && minute < 215;
+      await stream(Array.from({ length: 3 * READINGS_PER_SEGMENT }, (_, minute) => ({ temperatureCelsius: warm(minute) ? 12 : 5, minute })));
+      start();
+      await until(async () => (await bounds()).every(({ status }) => status === "proven" || status === "unprovable"));
+      const [proven, broken, next] = await segments();
+      expect([proven?.status, broken?.status, next?.status]).toEqual(["proven", "unprovable", "unprovable"]);
+      const unit = (await rules()).unitSeconds;
+      const [from, to] = [(broken?.from_tick ?? 0) * unit, (broken?.to_tick ?? 0) * unit];
+      expect(await propose(START)).toMatch(/wait for its proof/);
+      expect(await propose(from)).toEqual({ from, to });
+      expect(await propose(from, to - 60)).toEqual({ from, to: to - 60 });
+      await accept(0, from, to);
+      await until(async () => (await bounds()).slice(2).every(({ status }) => status === "proven"));
+      expect((await segments())[1]?.status).toBe("unprovable");
+      const payloads = (await submissions()).map((row) => JSON.parse(row.payload) as { from: number; stateBefore: string });
+      expect(payloads.map((payload) => payload.from)).toEqual([START, to]);
+      expect(payloads[1]?.stateBefore).toBe(payloads[0]?.stateBefore);
+      expect(payloads[1]?.stateBefore).toBe(genesisCommitment.toString());
+      expect(await propose(to, to + 7_200_000)).toMatch(/wait for its proof/);
+    });
+
+    it("names the limits broken again as another exception, and leaves what lies before the interval's end", async () => {
+      const warm = (minute: number) => minute % READINGS_PER_SEGMENT >= 40 && minute % READINGS_PER_SEGMENT < 55;
+      await stream(Array.from({ length: 2 * READINGS_PER_SEGMENT }, (_, minute) => ({ temperatureCelsius: warm(minute) ? 12 : 5, minute })));
+      start();
+      await until(async () => (await bounds()).every(({ status }) => status === "unprovable"));
+      expect((await edge.exceptions()).map(({ code }) => code)).toEqual(["temperature-excursion"]);
+      const [first] = await bounds();
+      const unit = (await rules()).unitSeconds;
+      const to = (first?.to ?? 0) * unit;
+      await accept(0, START, to);
+      await until(async () => (await edge.exceptions()).length === 2);
+      expect((await edge.exceptions()).map(({ code }) => code)).toEqual(["temperature-excursion", "temperature-excursion"]);
+      expect((await bounds()).map(({ status }) => status)).toEqual((await bounds()).map(() => "unprovable"));
+      expect(await submissions()).toHaveLength(0);
+      const last = (await bounds()).at(-1);
+      expect(await propose(to, (last?.to ?? 0) * unit)).toEqual({ from: to, to: (last?.to ?? 0) * unit });
+    });
+
+    it("proposes the whole leg when nothing was received, and nothing while more may come", async () => {
+      expect(await propose(0)).toMatch(/not started/);
+      expect(await propose(START)).toMatch(/open until readings come or the leg ends/);
+      expect(await propose(START, START + 7_200)).toEqual({ from: START, to: START + 7_200 });
+      expect(await propose(START + 7_200, START + 7_200)).toMatch(/covered to its end/);
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { openedDetails } from "../support/sealed.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "kysely";
 import { createDatabase } from "../../services/store/database.ts";
@@ -105,9 +106,9 @@ describeDatabases((open) => {
     const again = await database.transaction().execute((t) => recordException(t, { ...exception, observed: 901 }));
     expect([first.isNew, again.isNew]).toEqual([true, false]);
     expect(again.exceptionKey).toBe(first.exceptionKey);
-    const details = await database.selectFrom("exception_details").selectAll().execute();
+    const details = await openedDetails(database);
     expect(details).toHaveLength(1);
-    expect(details[0]).toMatchObject({ observed: "900", limit_value: "600", class: "major", occurred_at: 1_700_000_000 });
+    expect(details[0]).toMatchObject({ observed: 900, limit: 600, class: "major", occurred_at: 1_700_000_000 });
     const operations = await database.selectFrom("ledger_operations").selectAll().where("kind", "=", "raise-exception").execute();
     expect(operations).toHaveLength(1);
   });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe } from "vitest";
 import pg from "pg";
 import { createDatabase } from "../../services/store/database.ts";
+import { TEST_SECRET } from "./secret.ts";
 import type { OpenDatabase } from "../../services/store/database.ts";
 
 const POSTGRESQL_URL = process.env["THREADLINE_TEST_DATABASE_URL"];
@@ -11,10 +12,10 @@ const POSTGRESQL_URL = process.env["THREADLINE_TEST_DATABASE_URL"];
  * databases, on PostgreSQL in a database of its own.
  */
 export function describeDatabases(tests: (open: () => Promise<OpenDatabase>) => void): void {
-  describe("PGlite", () => tests(() => createDatabase({ memory: true })));
+  describe("PGlite", () => tests(() => createDatabase({ memory: true, secret: TEST_SECRET })));
   if (POSTGRESQL_URL === undefined) {
     console.warn("THREADLINE_TEST_DATABASE_URL is not set: the tests on PostgreSQL are skipped");
-    describe.skip("PostgreSQL", () => tests(() => createDatabase({ memory: true })));
+    describe.skip("PostgreSQL", () => tests(() => createDatabase({ memory: true, secret: TEST_SECRET })));
     return;
   }
   describe("PostgreSQL", () => tests(() => openPostgresql(POSTGRESQL_URL)));
@@ -22,7 +23,7 @@ export function describeDatabases(tests: (open: () => Promise<OpenDatabase>) => 
 
 /** Opens an empty database in memory, or in a PostgreSQL database of its own where one is named for tests. */
 export function openTestDatabase(): Promise<OpenDatabase> {
-  return POSTGRESQL_URL === undefined ? createDatabase({ memory: true }) : openPostgresql(POSTGRESQL_URL);
+  return POSTGRESQL_URL === undefined ? createDatabase({ memory: true, secret: TEST_SECRET }) : openPostgresql(POSTGRESQL_URL);
 }
 
 async function openPostgresql(url: string): Promise<OpenDatabase> {
@@ -36,7 +37,7 @@ async function openPostgresql(url: string): Promise<OpenDatabase> {
   await administer(`create database ${name}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
-  const opened = await createDatabase({ url: own.href });
+  const opened = await createDatabase({ url: own.href, secret: TEST_SECRET });
   return {
     database: opened.database,
     async close() {

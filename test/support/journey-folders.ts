@@ -24,7 +24,7 @@ const FIRST_READING = "2026-03-02T23:05:00Z";
 const READINGS_FILE = "readings/inbound.csv";
 export const COLLECTION = "https://id.gs1.org/01/09506000134352/21/APH0001";
 
-/** The way of examples/car-t from order to inspection, with an inbound leg of 40 minutes, certified at its end. */
+/** The way of examples/car-t from order to inspection, with an inbound leg of 40 minutes, certified at its end without a batch. */
 export function shortJourney(): JourneyDraft {
   const read = (name: string) => readFileSync(join(projectRoot, "examples", "car-t", name), "utf8");
   const description = JSON.parse(read("journey.json")) as JourneyDescription;
@@ -34,7 +34,14 @@ export function shortJourney(): JourneyDraft {
   flow.steps = flow.steps.slice(0, STEPS);
   flow.legs = flow.legs.slice(0, 1);
   const known = new Set(flow.steps.map((step) => step.step));
-  flow.gates = flow.gates.slice(0, 1).map((gate) => ({ ...gate, requiredSteps: gate.requiredSteps.filter((step) => known.has(step)) }));
+  flow.steps = flow.steps.map((step) => ({ ...step, identityCheck: "none" }));
+  flow.specifications = [];
+  flow.gates = flow.gates.slice(0, 1).map((gate) => ({
+    ...gate,
+    requiredSteps: gate.requiredSteps.filter((step) => known.has(step)),
+    requiredSpecifications: [],
+  }));
+  description.setup = [];
   const files = new Map(description.steps.flatMap((step) => ("capture" in step ? [[step.capture, read(step.capture)]] : [])));
   const draft = { description, flow, files };
   changeEvent(draft, "collection-delivery", { eventTime: "2026-03-02T23:45:00Z" });

@@ -9,7 +9,7 @@ import { createLedgerClient } from "../../services/ledger/client.ts";
 import type { LedgerClient } from "../../services/ledger/client.ts";
 import { createRelay } from "../../services/ledger/relay.ts";
 import type { Relay } from "../../services/ledger/relay.ts";
-import { eventCommitment } from "../../services/model/custody/commitments.ts";
+import { eventCommitment } from "../../services/model/privacy/event-commitment.ts";
 import { flowDocument, flowDocumentHash, flowSchema } from "../../services/model/custody/flow.ts";
 import type { FlowDefinition } from "../../services/model/custody/flow.ts";
 import { journeyIdOf, participantIdOf } from "../../services/model/custody/identifiers.ts";

@@ -1,3 +1,4 @@
+import { TEST_SECRET } from "../support/secret.ts";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +27,7 @@ async function killedAfter(count: number, brokerUrl: string, directory: string):
 
 it("keeps every receipted message over kill -9 of the bridge, and stores each message once", { timeout: 180_000 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), "threadline-bridge-"));
-  const seeded = await createDatabase({ directory });
+  const seeded = await createDatabase({ directory, secret: TEST_SECRET });
   const edge = await createEdge(seeded);
   await seeded.close();
   const device = edge.device({ resendSeconds: 1, window: 16 });
@@ -36,7 +37,7 @@ it("keeps every receipted message over kill -9 of the bridge, and stores each me
     await killedAfter(40, edge.broker.url, directory);
     receipted.push(READINGS - device.pendingCount());
   }
-  const opened = await createDatabase({ directory });
+  const opened = await createDatabase({ directory, secret: TEST_SECRET });
   const before = await opened.database.selectFrom("telemetry_messages").select("sequence").where("kind", "=", "readings").orderBy("sequence").execute();
   expect(receipted[1]).toBeGreaterThan(receipted[0] ?? 0);
   expect(before.length).toBeGreaterThanOrEqual(receipted[1] ?? 0);

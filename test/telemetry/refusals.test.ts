@@ -49,7 +49,7 @@ describe("refused messages become dead letters with their reason", () => {
     const operations = await edge.database.selectFrom("ledger_operations").select(["kind", "payload"]).execute();
     expect(operations).toHaveLength(1);
     expect(operations[0]?.kind).toBe("raise-exception");
-    expect(JSON.parse(operations[0]?.payload ?? "")).toMatchObject({ journeyId: edge.journeyId, code: "signature-invalid", class: "critical", leg: 0 });
+    expect(JSON.parse(operations[0]?.payload ?? "")).toMatchObject({ journeyId: edge.journeyId, code: "signature-invalid", leg: 0 });
   });
 
   it("signed by another key", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { timeUnitSeconds } from "../../services/model/condition/index.ts";
-import { legCoverage } from "../../services/verification/leg-coverage.ts";
+import { NO_LEG, legCoverage } from "../../services/verification/leg-coverage.ts";
 import type { SegmentProven } from "../../services/verification/ledger-events.ts";
 import { FLOW } from "./support/flow.ts";
 
@@ -31,7 +31,7 @@ function segment(from: number, to: number): SegmentProven {
 }
 
 const status = (segments: SegmentProven[], steps: [number, number][]) =>
-  legCoverage(FLOW, 0, { assignment: null, segments }, new Map(steps)).status;
+  legCoverage(FLOW, 0, { assignment: null, segments, acceptances: [] }, new Map(steps)).status;
 const ended: [number, number][] = [
   [PICK_UP, START],
   [RECEIVE, END],
@@ -57,7 +57,7 @@ describe("coverage of a leg", () => {
   });
 
   it("of a leg the flow does not have is not compliant", () => {
-    expect(legCoverage(FLOW, 7, { assignment: null, segments: [] }, new Map())).toEqual({
+    expect(legCoverage(FLOW, 7, NO_LEG, new Map())).toEqual({
       status: "not-compliant",
       reason: "the flow has no leg 7",
     });

@@ -7,6 +7,7 @@ import { renderHtml } from "../../services/verification/html.ts";
 import { replayJourney } from "../../services/verification/replay.ts";
 import type { AuditReport } from "../../services/verification/replay.ts";
 import { renderTimeline } from "../../services/verification/timeline.ts";
+import { present } from "../support/present.ts";
 import { leavesOf, withLeafChanged } from "./support/json-leaves.ts";
 import type { Path } from "./support/json-leaves.ts";
 import { eventBody } from "./support/epcis-events.ts";
@@ -67,6 +68,25 @@ describe("a faithful disclosure", () => {
     expect(report.divergences).toEqual([]);
     expect(report.exceptions.map(({ code }) => code)).toContain("temperature-excursion");
     expect(report.events[2]).toMatchObject({ step: null, title: "unplanned step 255", exceptions: ["step-out-of-order"] });
+  });
+});
+
+describe("an erased journey", () => {
+  const erased = { events: [], exceptionDetails: [], erasedAt: "2026-03-04T12:00:00.000Z" };
+
+  it("is replayed from what the chain holds, and the report says so", async () => {
+    const report = await replay({ ...disclosed(), ...erased });
+    expect([report.divergences, report.exitCode, report.erasedAt]).toEqual([[], 0, erased.erasedAt]);
+    expect(report.events.map(({ disclosed: body }) => body)).toEqual(Array(6).fill(null));
+    expect(renderTimeline(report)).toContain("erased bodies and salts");
+    expect(renderHtml(report)).toContain("erased bodies and salts");
+  });
+
+  it("excuses what is missing and nothing else", async () => {
+    expect(kinds(await replay({ ...disclosed(), ...erased, erasedAt: null }))).toEqual(["event-missing", "exception-missing"]);
+    const altered = disclosed();
+    present(altered.events[0]).body = "{}";
+    expect(kinds(await replay({ ...altered, erasedAt: erased.erasedAt }))).toContain("event-unreadable");
   });
 });
 

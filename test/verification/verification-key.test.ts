@@ -11,10 +11,14 @@ describe("constants in bytecode", () => {
     expect(pushedConstants("0x61ff")).toEqual(new Set([0xffn]));
   });
 
-  it("of the generated verifier hold the whole shipped key", async () => {
-    const constants = keyConstants(await readShippedVerificationKey("condition-segment"));
-    const onChain = pushedConstants(readArtifact("ConditionSegmentDevVerifier").deployedBytecode);
-    expect(constants).toHaveLength(2 + 4 * 3 + 2 * 7);
+  it.each([
+    ["condition-segment", "ConditionSegmentDevVerifier", 6],
+    ["identity-link", "IdentityLinkDevVerifier", 3],
+    ["batch-release", "BatchReleaseDevVerifier", 5],
+  ] as const)("of the generated verifier of %s hold the whole shipped key", async (circuit, contract, publicSignals) => {
+    const constants = keyConstants(await readShippedVerificationKey(circuit));
+    const onChain = pushedConstants(readArtifact(contract).deployedBytecode);
+    expect(constants).toHaveLength(2 + 4 * 3 + 2 * (publicSignals + 1));
     expect(constants.filter((constant) => !onChain.has(constant))).toEqual([]);
   });
 });

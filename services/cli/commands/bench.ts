@@ -1,5 +1,6 @@
 import { benchReplay } from "../../verification/bench.ts";
 import { benchCustody } from "../bench/custody.ts";
+import { benchGenealogy } from "../bench/genealogy.ts";
 import { benchLatency } from "../bench/latency.ts";
 import { machineFacts, measurement } from "../bench/measurement.ts";
 import type { Measurement } from "../bench/measurement.ts";
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<Measurement[]>> = {
   custody: benchCustody,
   telemetry: benchTelemetry,
   latency: benchLatency,
+  genealogy: benchGenealogy,
   replay: async () => {
     const runs = [];
     for (let run = 0; run < REPLAY_RUNS; run++) runs.push(await benchReplay(REPLAY_EVENTS));

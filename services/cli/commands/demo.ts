@@ -57,7 +57,7 @@ async function runFolder(folder: JourneyFolder, home: string): Promise<JourneyRe
     const auditorKey = (auditor === undefined ? undefined : played.keys.get(auditor.id)) ?? network.operatorKey;
     const verify = await verifyJourney(chain);
     const audit = await replayJourney({ ...chain, disclosure: await fetchDisclosure(httpUrl, auditorKey, played.journeyId) });
-    return await journeyResult(createApiClient(httpUrl, network.operatorKey), played, verify, audit);
+    return await journeyResult(createApiClient(httpUrl, network.operatorKey), played, verify, audit, folder.expected);
   } finally {
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);

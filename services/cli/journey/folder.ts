@@ -1,41 +1,50 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { z } from "zod";
+import { resultsFileSchema } from "../../device/laboratory-results.ts";
+import type { ResultsFile } from "../../device/laboratory-results.ts";
 import { flowSchema } from "../../model/custody/flow.ts";
 import type { FlowDefinition } from "../../model/custody/flow.ts";
 import { roleSchema } from "../../model/custody/roles.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { parseReadingsCsv } from "../../model/readings-csv.ts";
-import { folderLaneSchema, folderShipperSchema, shipperStepSchema } from "./equipment.ts";
+import { stepSchema } from "./acts/index.ts";
+import { expectedSchema } from "./expected.ts";
+import type { ExpectedOutcome } from "./expected.ts";
 
 const identifier = z.string().min(1).max(60);
 const dateTime = z.iso.datetime({ offset: true });
-
-const stepSchema = z.union([
-  z.strictObject({ capture: z.string(), by: identifier }),
-  z.strictObject({ leg: z.string(), device: z.string(), readings: z.string() }),
-  z.strictObject({ scan: z.string(), by: identifier, at: z.string() }),
-  z.strictObject({ release: z.string(), by: identifier }),
-  shipperStepSchema,
-]);
 
 /** `journey.json`: a journey to be played through the public interfaces. The README documents the format. */
 const journeySchema = z.strictObject({
   name: z.string().min(1),
   participants: z
-    .array(z.strictObject({ id: identifier, gln: z.string(), name: z.string(), roles: z.array(roleSchema).min(1) }))
+    .array(
+      z.strictObject({
+        id: identifier,
+        gln: z.string(),
+        name: z.string(),
+        roles: z.array(roleSchema).min(1),
+        /** Those who sign for it themselves, each with a key of their own. */
+        persons: z.array(z.strictObject({ id: identifier, name: z.string() })).default([]),
+      }),
+    )
     .min(1),
   devices: z
     .array(z.strictObject({ giai: z.string(), owner: identifier, calibratedFrom: dateTime, calibratedUntil: dateTime }))
     .default([]),
-  shippers: z.array(folderShipperSchema).default([]),
-  lanes: z.array(folderLaneSchema).default([]),
+  /** Requests made before the journey is opened: recipes, specifications, equipment. */
+  setup: z
+    .array(z.strictObject({ request: z.string().startsWith("/"), by: identifier, body: z.record(z.string(), z.unknown()) }))
+    .default([]),
   flow: z.string(),
   coi: z.string(),
+  /** Whose cells they are, by the record number of the hospital that opens the journey; made up, like all in a folder. */
+  patient: z.strictObject({ by: identifier, system: z.string(), value: z.string() }).optional(),
   steps: z.array(stepSchema).min(1),
 });
 
-export type JourneyStep = z.output<typeof stepSchema>;
+export type { JourneyStep } from "./acts/index.ts";
 export type JourneyDescription = z.output<typeof journeySchema>;
 export type JourneyReadings = ReturnType<typeof parseReadingsCsv>;
 
@@ -46,6 +55,10 @@ export interface JourneyFolder {
   documents: Map<string, string>;
   /** Readings by file name. */
   readings: Map<string, JourneyReadings>;
+  /** Laboratory results by file name. */
+  results: Map<string, ResultsFile>;
+  /** What the folder says it comes to; null when it does not. */
+  expected: ExpectedOutcome | null;
 }
 
 /**
@@ -68,18 +81,17 @@ export function readJourneyFolder(directory: string): JourneyFolder {
   const flow = parseJson(flowSchema, description.flow, read(description.flow));
   const documents = new Map<string, string>();
   const readings = new Map<string, JourneyReadings>();
+  const results = new Map<string, ResultsFile>();
   for (const step of description.steps) {
     if ("capture" in step) documents.set(step.capture, read(step.capture));
+    if ("results" in step) results.set(step.results, parseJson(resultsFileSchema, step.results, read(step.results)));
     if ("readings" in step) readings.set(step.readings, parseReadingsCsv(read(step.readings)));
   }
   checkReferences(description, flow);
-  return { description, flow, documents, readings };
-}
-
-/** GLN of a participant; the first one's when none is named. */
-export function glnOf(folder: JourneyFolder, id: string | undefined): string {
-  const participant = folder.description.participants.find((candidate) => candidate.id === id) ?? folder.description.participants[0];
-  return participant?.gln ?? "";
+  const expected = existsSync(join(directory, "expected.json"))
+    ? parseJson(expectedSchema, "expected.json", read("expected.json"))
+    : null;
+  return { description, flow, documents, readings, results, expected };
 }
 
 function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text: string): z.output<Schema> {
@@ -96,12 +108,12 @@ function parseJson<Schema extends z.ZodType>(schema: Schema, file: string, text:
 
 /** A step may name a device nobody enrolled (that is an exception to be shown), but not an unknown party, leg or gate. */
 function checkReferences(description: JourneyDescription, flow: FlowDefinition): void {
-  const parties = new Set(description.participants.map((participant) => participant.id));
+  const parties = new Set(description.participants.flatMap(({ id, persons }) => [id, ...persons.map((person) => person.id)]));
+  parties.add("operator");
   const party = (id: string, where: string) => {
     if (!parties.has(id)) throw invalid("journey.json", `${where} names the participant "${id}", who is not in participants`);
   };
   description.devices.forEach((device) => party(device.owner, `device ${device.giai}`));
-  description.shippers.forEach((shipper) => party(shipper.owner, `shipper ${shipper.grai}`));
   description.steps.forEach((step, index) => {
     const where = `steps[${index}]`;
     if ("by" in step) party(step.by, where);

@@ -5,8 +5,8 @@ import type { DeviceClient } from "../../device/device-client.ts";
 import { createDeviceKeys } from "../../device/device-keys.ts";
 import type { DeviceKeys } from "../../device/device-keys.ts";
 import type { ApiClient } from "../api-client.ts";
-import { glnOf } from "./folder.ts";
 import type { JourneyFolder, JourneyReadings } from "./folder.ts";
+import { glnOf } from "./parties.ts";
 import { pause } from "./waiting.ts";
 
 const READINGS_PER_MESSAGE = 10;

@@ -1,6 +1,8 @@
 import type { ApiClient } from "../api-client.ts";
 import type { AuditReport } from "../../verification/replay.ts";
 import type { VerifyReport } from "../../verification/verify.ts";
+import { isAsExpected } from "./expected.ts";
+import type { ExpectedOutcome } from "./expected.ts";
 import type { PlayedJourney } from "./player.ts";
 
 /** What a played journey came to; `demo --json` prints it. Keep its shape stable. */
@@ -15,6 +17,8 @@ export interface JourneyResult {
   refusals: PlayedJourney["refusals"];
   verify: { verdict: string; exitCode: number };
   audit: { events: number; divergences: unknown[] };
+  /** Whether it came to what `expected.json` says; null for a folder without one. */
+  asExpected: boolean | null;
   latency: { lastReadingToReleaseMs: number | null; excursionToLedgerMs: number | null };
 }
 
@@ -22,6 +26,7 @@ export interface ExceptionLine {
   code: string;
   class: string;
   leg: string | null;
+  stage: string;
   at: string;
   observed: string | number | null;
   limit: string | number | null;
@@ -42,23 +47,25 @@ export async function journeyResult(
   played: PlayedJourney,
   verify: VerifyReport,
   audit: AuditReport,
+  expected: ExpectedOutcome | null,
 ): Promise<JourneyResult> {
   const path = `/journeys/${played.journeyId}`;
   const status = await api.must(api.get<JourneyStatus>(path));
   const { segments } = await api.must(api.get<Proofs>(`${path}/proofs`));
   const { exceptions } = await api.must(api.get<{ exceptions: (ExceptionLine & { status: string })[] }>(`${path}/exceptions`));
-  const open = exceptions.filter((exception) => exception.status !== "resolved" && (exception.class === "critical" || exception.class === "major"));
-  const granted = played.releases.length > 0 && played.releases.every((release) => release.granted);
-  return {
+  const open = exceptions.filter((exception) => (exception.status === "pending" || exception.status === "open") && (exception.class === "critical" || exception.class === "major"));
+  const granted = played.releases.at(-1)?.granted ?? false;
+  const result = {
     journeyId: played.journeyId,
-    verdict: granted && open.length === 0 ? "released" : "held",
+    verdict: granted && open.length === 0 ? ("released" as const) : ("held" as const),
     events: { captured: played.captured, recorded: status.eventCount },
     readings: { received: status.readingsReceived, segments: segments.length },
     proofs: { required: segments.length, verified: segments.filter((segment) => segment.ledger !== null).length },
-    exceptions: exceptions.map(({ code, class: exceptionClass, leg, at, observed, limit }) => ({
+    exceptions: exceptions.map(({ code, class: exceptionClass, leg, stage, at, observed, limit }) => ({
       code,
       class: exceptionClass,
       leg: leg ?? null,
+      stage: stage ?? "detected",
       at,
       observed: observed ?? null,
       limit: limit ?? null,
@@ -69,6 +76,7 @@ export async function journeyResult(
     audit: { events: audit.events.length, divergences: audit.divergences },
     latency: { lastReadingToReleaseMs: played.lastReadingToReleaseMs, excursionToLedgerMs: played.excursionToLedgerMs },
   };
+  return { ...result, asExpected: isAsExpected(expected, result) };
 }
 
 /** The result for a person. */
@@ -88,6 +96,7 @@ export function renderResult(name: string, result: JourneyResult): string {
     ...releases.map((release) => `  decision    ${release.gate}: ${release.granted ? "released" : "refused"} (${release.reason})`),
     `  regulator   ${verify.verdict} (exit ${verify.exitCode})`,
     `  auditor     ${audit.events} events replayed, ${audit.divergences.length} divergences`,
+    ...(result.asExpected === null ? [] : [`  expected    ${result.asExpected ? "this is what the folder says it comes to" : "ANOTHER OUTCOME THAN THE FOLDER SAYS (expected.json)"}`]),
     `  latency     last reading to release ${milliseconds(latency.lastReadingToReleaseMs)}, excursion to ledger ${milliseconds(latency.excursionToLedgerMs)}`,
     "",
   ].join("\n");

@@ -32,6 +32,26 @@ export async function proofsDone(operator: ApiClient, journeyId: string, legEnde
   await ledgerDone(operator, journeyId);
 }
 
+/** Waits until every identity check that a scan began is on the ledger, or has no proof. */
+export async function identityChecksDone(operator: ApiClient, journeyId: string): Promise<void> {
+  for (;;) {
+    const path = `/journeys/${journeyId}/identity-checks`;
+    const { identityChecks } = await operator.must(operator.get<{ identityChecks: { status: string }[] }>(path));
+    if (identityChecks.every(({ status }) => status === "recorded" || status === "unprovable")) return;
+    await pause();
+  }
+}
+
+/** Waits until every signed result is on the ledger, or recorded as one that has no proof. */
+export async function batchProofsDone(operator: ApiClient, journeyId: string): Promise<void> {
+  for (;;) {
+    const path = `/journeys/${journeyId}/batch-results`;
+    const { results } = await operator.must(operator.get<{ results: { status: string; onLedger: boolean }[] }>(path));
+    if (results.every(({ status, onLedger }) => status === "recorded" || onLedger)) return;
+    await pause();
+  }
+}
+
 export function pause(milliseconds = POLL_MILLISECONDS): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -3,41 +3,10 @@ export const EXCEPTION_CLASSES = ["informational", "minor", "major", "critical"]
 
 export type ExceptionClass = (typeof EXCEPTION_CLASSES)[number];
 
-/**
- * The exception catalogue (review by exception): code → class. Critical and major ones hold a release until a
- * quality decision; nothing is ever deleted.
- */
-export const EXCEPTION_CATALOGUE = {
-  "temperature-excursion": "critical",
-  "tilt-excursion": "major",
-  "sensor-gap": "major",
-  "device-not-enrolled": "major",
-  "device-not-calibrated": "major",
-  "signature-invalid": "critical",
-  "step-out-of-order": "major",
-  "custody-gap": "critical",
-  "time-limit-exceeded": "major",
-  "identity-mismatch": "critical",
-  "late-entry": "minor",
-  "actor-not-authorised": "major",
-  "clock-skew": "minor",
-  "label-not-printed": "critical",
-  "label-voided": "critical",
-  "label-reconciliation-difference": "major",
-  "shipper-not-qualified": "major",
-  "lane-not-qualified": "major",
-  "hold-time-low": "minor",
-  "hold-time-exhausted": "critical",
-  "time-out-of-storage-exceeded": "major",
-} as const satisfies Record<string, ExceptionClass>;
+export { EXCEPTION_CATALOGUE, catalogueEntry, classOf } from "./exception-catalogue.ts";
+export type { CatalogueEntry, ExceptionCode } from "./exception-catalogue.ts";
 
-export type ExceptionCode = keyof typeof EXCEPTION_CATALOGUE;
-
-export function classOf(code: ExceptionCode): ExceptionClass {
-  return EXCEPTION_CATALOGUE[code];
-}
-
-/** Whether an open exception of this class holds a release. */
+/** Whether an exception of this class holds a release until it is resolved or accepted. */
 export function holdsRelease(exceptionClass: ExceptionClass): boolean {
   return exceptionClass === "critical" || exceptionClass === "major";
 }

@@ -9,6 +9,7 @@ export function flowToLedger(flow: FlowDefinition) {
   return {
     lateEntryToleranceSeconds: flow.lateEntryToleranceSeconds,
     handoverToleranceSeconds: flow.handoverToleranceSeconds,
+    authorityNotificationSeconds: flow.authorityNotificationSeconds,
     steps: flow.steps.map((step) => stepToLedger(flow, step, anchors)),
     legs: flow.legs.map((leg) => ({
       startStep: stepNumber(flow, leg.from),

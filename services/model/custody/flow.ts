@@ -81,6 +81,11 @@ export const flowSchema = z
     version: z.int().min(1).max(0xffff),
     lateEntryToleranceSeconds: z.int().min(0).max(0xffff_ffff),
     handoverToleranceSeconds: z.int().min(0).max(0xffff_ffff),
+    /**
+     * In what time the authority is notified of the exceptional release of an out-of-specification batch: 48 h by the
+     * EMA's questions and answers on EU GMP Part IV § 11.5. Zero: the flow provides for no exceptional release.
+     */
+    authorityNotificationSeconds: z.int().min(0).max(0xffff_ffff).default(172_800),
     profiles: z.array(conditionProfileSchema).max(8),
     steps: z.array(stepSchema).min(1).max(64),
     legs: z.array(legSchema).max(16).default([]),

@@ -36,11 +36,17 @@ export const IDENTITY_CHECK_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
-/** Signed by a qualified person; checked by `ExceptionRegister`. */
-export const EXCEPTION_RESOLUTION_TYPES: Record<string, TypedDataField[]> = {
-  ExceptionResolution: [
+/**
+ * Signed by whoever moves an exception from one stage to the next, at `signedAt` (Unix seconds); stages are places in
+ * `EXCEPTION_STAGES`. Checked by `ExceptionRegister`.
+ */
+export const EXCEPTION_TRANSITION_TYPES: Record<string, TypedDataField[]> = {
+  ExceptionTransition: [
     { name: "journeyId", type: "bytes32" },
     { name: "number", type: "uint32" },
-    { name: "justificationHash", type: "bytes32" },
+    { name: "from", type: "uint8" },
+    { name: "to", type: "uint8" },
+    { name: "reasonHash", type: "bytes32" },
+    { name: "signedAt", type: "uint40" },
   ],
 };

@@ -1,19 +1,15 @@
-import { AbiCoder, keccak256 } from "ethers";
 import { toCircuitInputs } from "../circuit-inputs.ts";
 import type { CircuitInputs } from "../circuit-inputs.ts";
 import { ThreadlineError } from "../errors.ts";
 import { FIELD_ORDER, invertFieldElement, isFieldElement } from "../field.ts";
+import { proofContext } from "../proof-context.ts";
+import type { ProofPlace } from "../proof-context.ts";
 import { assertBlinding, coiToNumber, identityCommitment, patientToNumber } from "./identity-commitment.ts";
 import type { IdentityOpening } from "./identity-commitment.ts";
 import { IDENTITY_LINK } from "./signals.generated.ts";
 import type { IdentityLinkSignals } from "./signals.generated.ts";
 
-export interface IdentityLinkContextParts {
-  chainId: bigint | number;
-  /** Address of the contract that judges the proof. */
-  contract: string;
-  /** 32 bytes, hexadecimal. */
-  journeyId: string;
+export interface IdentityLinkContextParts extends ProofPlace {
   /** Number of the flow's step at which identity is checked. */
   step: number;
 }
@@ -26,13 +22,9 @@ export interface IdentityLinkStatement extends IdentityOpening {
   linkedBlinding: bigint;
 }
 
-/**
- * What binds a proof to one chain, contract, journey and step:
- * uint256(keccak256(abi.encode(chainId, contract, journeyId, step))) >> 3, which is below the field's order.
- */
+/** What binds a proof to one chain, contract, journey and step, see `proofContext`. */
 export function identityLinkContext(parts: IdentityLinkContextParts): bigint {
-  const encoded = AbiCoder.defaultAbiCoder().encode(["uint256", "address", "bytes32", "uint8"], [parts.chainId, parts.contract, parts.journeyId, parts.step]);
-  return BigInt(keccak256(encoded)) >> 3n;
+  return proofContext(parts, parts.step);
 }
 
 /**

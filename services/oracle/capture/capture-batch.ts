@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { hexlify } from "ethers";
 import type { Insertable, Transaction } from "kysely";
-import { eventCommitment } from "../../model/custody/index.ts";
+import { eventCommitment, fastKeccak } from "../../model/privacy/index.ts";
+import type { Keccak256 } from "../../model/privacy/index.ts";
 import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
+import { storeIdentifiers } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { raiseOutOfStorage } from "../journeys/out-of-storage.ts";
+import { recordGenealogy } from "../batch/genealogy-edges.ts";
+import type { CapturedGenealogy } from "../batch/genealogy-edges.ts";
+import { recordCarried } from "../batch/record-carried.ts";
+import { journeyCipher, sealEvent, vaultOf } from "../../store/vault/index.ts";
+import type { JourneyCipher } from "../../store/vault/index.ts";
 import type { CaptureError } from "./capture-error.ts";
 import { decide, isAdopted } from "./decide.ts";
 import type { Decision } from "./decide.ts";
@@ -56,17 +63,21 @@ export async function captureBatch(
     transaction,
     submissions.flatMap((submission) => submission.events),
   );
+  const keccak = await fastKeccak();
   const accepted: Accepted[] = [];
   const outcomes = submissions.map((submission) => {
-    const { outcome, taken } = judge(facts, submission);
+    const { outcome, taken } = judge(facts, submission, keccak);
     accepted.push(...taken);
     return outcome;
   });
   await insertJobs(transaction, submissions, outcomes);
-  await insertEvents(transaction, accepted);
-  await insertIdentifiers(transaction, accepted);
+  const cipher = await journeyCipher(transaction, accepted.map(({ decision }) => decision.journeyId));
+  await insertEvents(transaction, cipher, accepted);
+  await insertIdentifiers(transaction, cipher, accepted);
   await enqueueOperations(transaction, accepted.flatMap(ledgerOperation));
   for (const entry of accepted) await raiseMixUps(transaction, entry);
+  await recordGenealogy(transaction, accepted.map(genealogyOf));
+  for (const entry of accepted) await recordCarriedEntries(transaction, entry);
   for (const journey of timedJourneys(facts, accepted)) await raiseOutOfStorage(transaction, journey, null);
   return outcomes;
 }
@@ -80,7 +91,11 @@ function timedJourneys(facts: KnownFacts, accepted: readonly Accepted[]) {
   });
 }
 
-function judge(facts: KnownFacts, submission: Submission): { outcome: SubmissionOutcome; taken: Accepted[] } {
+function judge(
+  facts: KnownFacts,
+  submission: Submission,
+  keccak: Keccak256,
+): { outcome: SubmissionOutcome; taken: Accepted[] } {
   const fork = new KnownFacts(facts);
   const decisions = submission.events.map((event) => decide(fork, event, submission.participantId));
   const errors = [
@@ -91,7 +106,7 @@ function judge(facts: KnownFacts, submission: Submission): { outcome: Submission
   const keep = success || submission.behaviour === "proceed";
   if (keep) facts.merge(fork);
   const kept = keep ? decisions : [];
-  const taken = kept.flatMap((decision) => (decision.kind === "new" ? [accept(submission, decision)] : []));
+  const taken = kept.flatMap((decision) => (decision.kind === "new" ? [accept(submission, decision, keccak)] : []));
   const outcome = {
     captureId: submission.captureId,
     success,
@@ -103,9 +118,10 @@ function judge(facts: KnownFacts, submission: Submission): { outcome: Submission
   return { outcome, taken };
 }
 
-function accept(submission: Submission, decision: NewDecision): Accepted {
+function accept(submission: Submission, decision: NewDecision, keccak: Keccak256): Accepted {
   const salt = randomBytes(32);
-  return { submission, decision, salt, commitment: eventCommitment(decision.event.hashBytes, decision.event, salt) };
+  const commitment = eventCommitment(decision.event.hashBytes, decision.event, salt, keccak);
+  return { submission, decision, salt, commitment };
 }
 
 async function insertJobs(
@@ -126,21 +142,28 @@ async function insertJobs(
   if (rows.length > 0) await transaction.insertInto("capture_jobs").values(rows).execute();
 }
 
-async function insertEvents(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+async function insertEvents(
+  transaction: Transaction<Database>,
+  cipher: JourneyCipher,
+  accepted: readonly Accepted[],
+): Promise<void> {
+  const vault = vaultOf(transaction);
   const rows = accepted.map(({ submission, decision, salt, commitment }): Insertable<Database["events"]> => {
     const { event, journeyId } = decision;
     return {
-      event_id: decision.eventId,
-      event_hash: event.hash,
-      body: event.body,
-      context: event.context,
+      ...sealEvent(vault, cipher, journeyId, event.isErrorDeclaration, {
+        eventId: decision.eventId,
+        eventHash: event.hash,
+        body: event.body,
+        context: event.context,
+        salt: journeyId === null ? null : hexlify(salt),
+      }),
       event_type: event.type,
       event_time_milliseconds: event.eventTimeMilliseconds,
       record_time_milliseconds: submission.receivedAtMilliseconds,
       is_error_declaration: event.isErrorDeclaration,
       journey_id: journeyId,
       step: decision.step,
-      salt: journeyId === null ? null : hexlify(salt),
       commitment: journeyId === null ? null : commitment,
       captured_by: submission.participantId,
       capture_id: submission.captureId,
@@ -152,13 +175,12 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
     .values(rows)
     .onConflict((conflict) =>
       conflict
-        .columns(["event_hash", "is_error_declaration"])
+        .columns(["event_hash_index", "is_error_declaration"])
         .doUpdateSet((row) => ({
-          body: row.ref("excluded.body"),
-          context: row.ref("excluded.context"),
+          event_id_index: row.ref("excluded.event_id_index"),
+          sealed_event: row.ref("excluded.sealed_event"),
           journey_id: row.ref("excluded.journey_id"),
           step: row.ref("excluded.step"),
-          salt: row.ref("excluded.salt"),
           commitment: row.ref("excluded.commitment"),
           captured_by: row.ref("excluded.captured_by"),
           capture_id: row.ref("excluded.capture_id"),
@@ -168,20 +190,19 @@ async function insertEvents(transaction: Transaction<Database>, accepted: readon
     .execute();
 }
 
-async function insertIdentifiers(transaction: Transaction<Database>, accepted: readonly Accepted[]): Promise<void> {
+async function insertIdentifiers(
+  transaction: Transaction<Database>,
+  cipher: JourneyCipher,
+  accepted: readonly Accepted[],
+): Promise<void> {
   const rows = accepted.flatMap(({ decision }) => {
     const { journeyId, event } = decision;
     if (journeyId === null) return [];
     return event.epcs
       .filter((epc) => isAdopted(decision, epc))
-      .map((identifier) => ({ journey_id: journeyId, kind: "epc" as const, identifier }));
+      .map((identifier) => ({ journeyId, kind: "epc" as const, identifier }));
   });
-  if (rows.length === 0) return;
-  await transaction
-    .insertInto("journey_identifiers")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await storeIdentifiers(transaction, cipher, rows);
 }
 
 function ledgerOperation({ submission, decision, commitment }: Accepted): NewOperation[] {
@@ -227,4 +248,17 @@ async function raiseMixUps(transaction: Transaction<Database>, { decision }: Acc
       "the Chain of Identity of this journey",
       `The event ${eventId} names the Chain of Identity ${foreignIdentity}, but its EPCs are this journey's.`,
     );
+}
+
+function genealogyOf({ submission, decision }: Accepted): CapturedGenealogy {
+  const { event, journeyId } = decision;
+  const { genealogy, hash: eventHash, isErrorDeclaration } = event;
+  return { genealogy, eventHash, isErrorDeclaration, journeyId, recordedBy: submission.participantId };
+}
+
+/** Batch record entries of an event that belongs to a journey; one of no journey may be sent again when there is one. */
+async function recordCarriedEntries(transaction: Transaction<Database>, { submission, decision }: Accepted): Promise<void> {
+  const { event, journeyId } = decision;
+  if (journeyId === null || event.batchRecord === null || event.isErrorDeclaration) return;
+  await recordCarried(transaction, { ...event.batchRecord, journeyId, eventHash: event.hash, recordedBy: submission.participantId });
 }

@@ -1,4 +1,5 @@
 import { stepNumber } from "../../model/custody/index.ts";
+import { identifiesMaterial } from "../../model/quality/genealogy.ts";
 import { captureError } from "./capture-error.ts";
 import type { CaptureError } from "./capture-error.ts";
 import type { KnownFacts, KnownJourney } from "./known-facts.ts";
@@ -101,22 +102,20 @@ function decideCorrection(facts: KnownFacts, event: PreparedEvent, participantId
 /** By its Chain of Identity; by its EPCs when it names none, or one that no journey has: that is a mix-up to be recorded. */
 function journeyOf(facts: KnownFacts, event: PreparedEvent): KnownJourney | null | { error: string } {
   const named = event.chainOfIdentity === null ? undefined : facts.journeyOfIdentity(event.chainOfIdentity);
-  if (named !== undefined) return named;
+  if (named !== undefined) return named.isErased === true ? erasedJourney : named;
   const candidates = new Set(event.epcs.flatMap((epc) => facts.journeysOfEpc(epc)));
   if (candidates.size > 1)
     return { error: "its EPCs belong to several journeys; say which with the threadline:chainOfIdentity of an open journey" };
   const [journeyId] = candidates;
-  return journeyId === undefined ? null : (facts.journey(journeyId) ?? null);
+  const found = journeyId === undefined ? undefined : facts.journey(journeyId);
+  return found?.isErased === true ? erasedJourney : (found ?? null);
 }
+
+const erasedJourney = { error: "its journey was erased on the subject's request and takes no new events; open another journey" };
 
 function isForeign(facts: KnownFacts, epc: string, journeyId: string): boolean {
   const journeys = facts.journeysOfEpc(epc);
   return identifiesMaterial(epc) && journeys.length > 0 && !journeys.includes(journeyId);
-}
-
-/** Shippers (GRAI) and loggers (GIAI) go from journey to journey; parties and places are no material either. */
-function identifiesMaterial(epc: string): boolean {
-  return !/^https:\/\/id\.gs1\.org\/(8003|8004|8017|8018|414|417)\//.test(epc);
 }
 
 function refuse(event: PreparedEvent, detail: string): Decision {

@@ -13,6 +13,8 @@ export interface KnownEvent {
 export interface KnownJourney {
   journeyId: string;
   flow: FlowDefinition;
+  /** What was disclosed of it was erased on request: it takes no new events. */
+  isErased?: boolean;
 }
 
 /**
@@ -36,9 +38,10 @@ export class KnownFacts {
     if (!event.isErrorDeclaration) this.#byId.set(event.eventId, event);
   }
 
-  addJourney(chainOfIdentity: string, journey: KnownJourney): void {
+  /** Under the Chain of Identity by which it was asked for, or null when it was found otherwise. */
+  addJourney(chainOfIdentity: string | null, journey: KnownJourney): void {
     this.#journeys.set(journey.journeyId, journey);
-    this.#journeyOfIdentity.set(chainOfIdentity, journey.journeyId);
+    if (chainOfIdentity !== null) this.#journeyOfIdentity.set(chainOfIdentity, journey.journeyId);
   }
 
   addEpc(epc: string, journeyId: string): void {

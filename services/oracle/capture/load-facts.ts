@@ -1,7 +1,9 @@
 import type { Kysely } from "kysely";
 import { flowSchema } from "../../model/custody/index.ts";
 import type { FlowDefinition } from "../../model/custody/index.ts";
+import { identifierIndex, identityIndex } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
+import { eventHashIndex, eventIdIndex, openEvents, SEALED_EVENT_COLUMNS, vaultOf } from "../../store/vault/index.ts";
 import { KnownFacts } from "./known-facts.ts";
 import type { PreparedEvent } from "./prepare.ts";
 
@@ -9,20 +11,21 @@ import type { PreparedEvent } from "./prepare.ts";
 export async function loadFacts(database: Kysely<Database>, events: readonly PreparedEvent[]): Promise<KnownFacts> {
   const facts = new KnownFacts();
   if (events.length === 0) return facts;
+  const vault = vaultOf(database);
   const rows = await database
     .selectFrom("events")
-    .select(["event_id", "event_hash", "is_error_declaration", "journey_id", "captured_by"])
+    .select([...SEALED_EVENT_COLUMNS, "captured_by"])
     .where((where) =>
       where.or([
-        where("event_hash", "in", unique(events.map((event) => event.hash))),
-        where("event_id", "in", unique(events.map((event) => event.eventId))),
+        where("event_hash_index", "in", unique(events.map((event) => eventHashIndex(vault, event.hash)))),
+        where("event_id_index", "in", unique(events.map((event) => eventIdIndex(vault, event.eventId)))),
       ]),
     )
     .execute();
-  for (const row of rows)
+  for (const row of await openEvents(database, rows))
     facts.addEvent({
-      eventId: row.event_id,
-      hash: row.event_hash,
+      eventId: row.eventId,
+      hash: row.eventHash,
       isErrorDeclaration: row.is_error_declaration,
       journeyId: row.journey_id,
       capturedBy: row.captured_by,
@@ -43,34 +46,37 @@ async function loadJourneys(
   knownIds: string[],
   facts: KnownFacts,
 ): Promise<void> {
-  const epcs = unique(events.flatMap((event) => event.epcs));
+  const vault = vaultOf(database);
+  const epcs = new Map(events.flatMap((event) => event.epcs.map((epc) => [identifierIndex(vault, epc), epc])));
   const identifiers =
-    epcs.length === 0
+    epcs.size === 0
       ? []
       : await database
           .selectFrom("journey_identifiers")
-          .select(["journey_id", "identifier"])
+          .select(["journey_id", "identifier_index"])
           .where("kind", "=", "epc")
-          .where("identifier", "in", epcs)
+          .where("identifier_index", "in", [...epcs.keys()])
           .execute();
-  for (const row of identifiers) facts.addEpc(row.identifier, row.journey_id);
-  const identities = unique(events.flatMap((event) => (event.chainOfIdentity === null ? [] : [event.chainOfIdentity])));
+  for (const row of identifiers) facts.addEpc(epcs.get(row.identifier_index) ?? "", row.journey_id);
+  const named = events.flatMap((event) => (event.chainOfIdentity === null ? [] : [event.chainOfIdentity]));
+  const identities = new Map(named.map((coi) => [identityIndex(vault, coi), coi]));
   const journeyIds = unique([...knownIds, ...identifiers.map((row) => row.journey_id)]);
-  if (identities.length === 0 && journeyIds.length === 0) return;
+  if (identities.size === 0 && journeyIds.length === 0) return;
   const journeys = await database
     .selectFrom("journeys")
     .innerJoin("flows", "flows.document_hash", "journeys.flow_document_hash")
-    .select(["journey_id", "chain_of_identity", "document_hash", "document"])
+    .select(["journey_id", "identity_index", "erased_at_milliseconds", "document_hash", "document"])
     .where((where) =>
       where.or([
-        ...(identities.length === 0 ? [] : [where("chain_of_identity", "in", identities)]),
+        ...(identities.size === 0 ? [] : [where("identity_index", "in", [...identities.keys()])]),
         ...(journeyIds.length === 0 ? [] : [where("journey_id", "in", journeyIds)]),
       ]),
     )
     .execute();
   for (const row of journeys)
-    facts.addJourney(row.chain_of_identity, {
+    facts.addJourney(identities.get(row.identity_index) ?? null, {
       journeyId: row.journey_id,
+      isErased: row.erased_at_milliseconds !== null,
       flow: flowOf(row.document_hash, row.document),
     });
 }

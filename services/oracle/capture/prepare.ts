@@ -8,6 +8,10 @@ import {
   parseEpcisEvent,
 } from "../../model/epcis/index.ts";
 import type { EpcisEvent, EpcisIssue, JsonLdContext } from "../../model/epcis/index.ts";
+import { eventGenealogy } from "../../model/quality/genealogy.ts";
+import type { EventGenealogy } from "../../model/quality/genealogy.ts";
+import { eventBatchRecord } from "../../model/quality/event-batch-record.ts";
+import type { EventBatchRecord } from "../../model/quality/event-batch-record.ts";
 import { captureError } from "./capture-error.ts";
 import type { CaptureError } from "./capture-error.ts";
 
@@ -31,6 +35,9 @@ export interface PreparedEvent {
   epcs: string[];
   chainOfIdentity: string | null;
   step: string | null;
+  genealogy: EventGenealogy;
+  /** Batch record entries the event carries, and their batch. */
+  batchRecord: EventBatchRecord | null;
 }
 
 export interface PreparedDocument {
@@ -90,6 +97,8 @@ function prepareEvent(
   const target = eventTarget(event, documentContext);
   const identity = target.chainOfIdentity === undefined ? null : parseCoiIdentifier(target.chainOfIdentity);
   if (identity?.ok === false) return captureError(index, `threadline:chainOfIdentity: ${identity.message}`);
+  const carried = eventBatchRecord(event, documentContext);
+  if (carried !== null && "fault" in carried) return captureError(index, carried.fault);
   const hashBytes = eventHashBytes(event, documentContext);
   const hash = hexlify(hashBytes);
   return {
@@ -105,6 +114,8 @@ function prepareEvent(
     epcs: [...new Set(eventEpcs(event))],
     chainOfIdentity: identity?.value.coi ?? null,
     step: target.step ?? null,
+    genealogy: eventGenealogy(event),
+    batchRecord: carried,
   };
 }
 

@@ -1,3 +1,4 @@
+import { GRANTING_ROLES } from "../../model/privacy/access.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -15,9 +16,32 @@ const everyone: Access = { operator: true, participants: "any" };
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
 
+/** Those who judge a batch; recipes and records are the manufacturer's secrets to all others. */
+const quality: readonly Role[] = ["qualified-person", "quality-assurance", "regulator", "auditor"];
 /** Those who label containers, and so see the identity a label says: a courier does not. */
 const labellers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site"];
 const labelReaders: readonly Role[] = [...labellers, "qualified-person", "quality-assurance"];
+/** Those who name patients by identifiers of their own. */
+const identityHolders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "payer"];
+
+/** Those who may ask for a pseudonym or an identity, each time by consent or duty; a courier never. */
+const identityReaders: readonly Role[] = [...identityHolders, "qualified-person", "regulator", "auditor"];
+
+/** Those who speak for patients. */
+const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
+
+/** Those who read therapies in FHIR: who treats, makes, certifies and oversees. A courier and a payer need none of it. */
+const fhirReaders: readonly Role[] = [
+  "treatment-centre",
+  "apheresis-centre",
+  "manufacturing-site",
+  "qualified-person",
+  "regulator",
+  "auditor",
+];
+
+/** Those who speak for patients, and those who check them: consents, and who read what. */
+const fhirOverseers: readonly Role[] = [...hospitals, "regulator", "auditor"];
 
 /** Those who judge equipment: what a courier uses, others qualify. */
 const equipmentReaders: readonly Role[] = [...handlers, "qualified-person", "quality-assurance", "regulator", "auditor"];
@@ -45,6 +69,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   revokeDevice: operatorOnly,
   listDevices: operatorOnly,
   getBrokerToken: { operator: true, participants: handlers },
+  eraseSubject: operatorOnly,
   rebuildReadModel: operatorOnly,
   getReadModelDigest: operatorOnly,
   registerFlow: operatorOnly,
@@ -61,8 +86,14 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listReleases: everyone,
   streamJourney: everyone,
   getDisclosure: everyone,
+  discloseFields: everyone,
+  exportJourney: everyone,
+  registerEncryptionKey: { participants: "any" },
+  grantAccess: { participants: GRANTING_ROLES },
+  revokeAccess: { participants: GRANTING_ROLES },
+  listGrants: everyone,
+  getSealedEvents: { participants: "any" },
   releaseGate: { participants: "any" },
-  resolveException: { participants: ["qualified-person"] },
   registerShipper: operatorOnly,
   qualifyShipper: qualifiers,
   listShippers: { operator: true, participants: equipmentReaders },
@@ -75,6 +106,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getLegShippers: everyone,
   getClocks: everyone,
   getMeanKineticTemperature: everyone,
+  getDisposition: everyone,
+  decideDisposition: { participants: ["qualified-person", "quality-assurance", "regulator"] },
+  takeExceptionalReleaseStep: { participants: ["treatment-centre", "manufacturing-site", "qualified-person", "regulator"] },
+  getRecall: everyone,
+  acknowledgeRecall: { participants: "any" },
+  listIntervalAcceptances: everyone,
+  acceptInterval: { participants: ["qualified-person"] },
+  advanceException: { participants: ["quality-assurance", "qualified-person"] },
+  listExceptions: everyone,
+  createWebhook: { participants: "any" },
+  listWebhooks: { participants: "any" },
+  rotateWebhookSecret: { participants: "any" },
+  setWebhookActive: { participants: "any" },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
   listIdentityChecks: everyone,
@@ -89,12 +133,56 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getLabelPng: { participants: labelReaders },
   getLabelPdf: { participants: labelReaders },
 
+  registerRecipe: { operator: true, participants: ["manufacturing-site"] },
+  getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
+  bindRecipe: { participants: ["manufacturing-site"] },
+  recordBatchEntries: { participants: ["manufacturing-site"] },
+  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
+  getSpecification: everyone,
+  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  recordBatchResults: { participants: ["testing-laboratory"] },
+  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
+  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
+  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
+
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },
   listCaptureJobs: { participants: "any" },
   getCaptureJob: { participants: "any" },
   queryEvents: everyone,
   getEvent: everyone,
+
+  registerPatientIdentifier: { participants: identityHolders },
+  translatePseudonym: { participants: identityReaders },
+  reidentifyPatient: { participants: identityReaders },
+  mergePatients: { participants: hospitals },
+  unmergePatients: { participants: hospitals },
+  receiveHl7Message: { participants: hospitals },
+  giveConsent: { participants: hospitals },
+  revokeConsent: { participants: hospitals },
+  listConsents: { participants: "any" },
+  listPatientAudit: { participants: "any" },
+  getFhirMetadata: open,
+  getFhirJourneyEverything: { participants: fhirReaders },
+  readFhirBiologicallyDerivedProduct: { participants: fhirReaders },
+  searchFhirBiologicallyDerivedProduct: { participants: fhirReaders },
+  readFhirSpecimen: { participants: fhirReaders },
+  searchFhirSpecimen: { participants: fhirReaders },
+  readFhirServiceRequest: { participants: fhirReaders },
+  searchFhirServiceRequest: { participants: fhirReaders },
+  readFhirProcedure: { participants: fhirReaders },
+  searchFhirProcedure: { participants: fhirReaders },
+  readFhirObservation: { participants: fhirReaders },
+  searchFhirObservation: { participants: fhirReaders },
+  readFhirProvenance: { participants: fhirReaders },
+  searchFhirProvenance: { participants: fhirReaders },
+  readFhirConsent: { participants: fhirOverseers },
+  searchFhirConsent: { participants: fhirOverseers },
+  readFhirAuditEvent: { participants: fhirOverseers },
+  searchFhirAuditEvent: { participants: fhirOverseers },
+
+  verifyPatientAudit: { participants: ["auditor", "regulator"] },
 };
 
 export function mayCall(access: Access, caller: Caller): boolean {

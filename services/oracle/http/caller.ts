@@ -15,8 +15,8 @@ export interface ParticipantCaller {
   person: string | null;
 }
 
-/** Roles that see every journey: the authority, its auditors and the persons who decide on release. */
-const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person"];
+/** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */
+const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person", "quality-assurance"];
 
 export function seesEveryJourney(caller: Caller): boolean {
   return caller.kind === "operator" || caller.roles.some((role) => OVERSIGHT.includes(role));

@@ -1,6 +1,8 @@
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import { operationOutcome } from "../../model/fhir/index.ts";
 import { ThreadlineError } from "../../model/errors.ts";
+import { FHIR_MEDIA_TYPE } from "./fhir-facade.ts";
 import { epcisProblem, Problem, problem } from "./problem.ts";
 import type { EpcisExceptionName } from "./problem.ts";
 
@@ -16,9 +18,17 @@ export function errorMiddleware(logger: Logger): ErrorRequestHandler {
     if (known === undefined) logger.error({ err: error, method: request.method, path: request.path }, "request failed");
     if (response.headersSent) return next(error);
     const answer = known ?? internalProblem(epcis);
-    response.status(answer.body.status).set(answer.headers).type("application/problem+json");
+    response.status(answer.body.status).set(answer.headers);
+    if (response.locals["fhir"] === true) return sendOutcome(response, answer);
+    response.type("application/problem+json");
     response.send(JSON.stringify(answer.body));
   };
+}
+
+/** FHIR clients are told of failures in FHIR (R4, RESTful API, "Operation Outcome"). */
+function sendOutcome(response: Response, { body }: Problem): void {
+  const code = body.type.replace(/^urn:threadline:problem:/, "");
+  response.type(FHIR_MEDIA_TYPE).send(JSON.stringify(operationOutcome(body.status, code, body.detail)));
 }
 
 function internalProblem(epcis: boolean): Problem {

@@ -35,6 +35,8 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   };
 }
 
+const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+
 export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -80,28 +82,33 @@ function parametersOf(place: "path" | "query", schema: z.ZodObject | undefined):
 
 function requestBodyOf(served: Operation) {
   const schema = jsonSchema(served.bodyDocument ?? served.body ?? z.unknown(), "input");
+  if (served.textMediaTypes !== undefined)
+    return { required: true, content: Object.fromEntries(served.textMediaTypes.map((type) => [type, { schema }])) };
   const content = { "application/json": { schema }, ...(served.epcis ? { "application/ld+json": { schema } } : {}) };
   return { required: true, content };
 }
 
 function responsesOf(served: Operation): Record<string, unknown> {
   const responses: Record<string, unknown> = {};
+  const { failures } = served;
+  const failureContent =
+    failures === undefined ? problemContent : { [failures.mediaType]: { schema: jsonSchema(failures.schema, "output") } };
   for (const [status, response] of Object.entries(served.responses)) {
     const failure = Number(status) >= 400;
-    const mediaType = response.mediaType ?? (failure ? "application/problem+json" : "application/json");
-    const schema = failure
-      ? { $ref: "#/components/schemas/Problem" }
-      : response.schema === undefined
-        ? undefined
-        : jsonSchema(response.schema, "output");
+    const content = {
+      ...(response.schema === undefined
+        ? {}
+        : { [response.mediaType ?? "application/json"]: { schema: jsonSchema(response.schema, "output") } }),
+      ...(failure ? failureContent : {}),
+    };
     responses[status] = {
       description: response.description,
-      ...(schema === undefined ? {} : { content: { [mediaType]: { schema } } }),
+      ...(Object.keys(content).length === 0 ? {} : { content }),
     };
   }
   responses["default"] = {
-    description: "What was wrong and what to do, RFC 7807.",
-    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+    description: failures === undefined ? "What was wrong and what to do, RFC 7807." : "What was wrong and what to do.",
+    content: failureContent,
   };
   return responses;
 }

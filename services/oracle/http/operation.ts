@@ -45,8 +45,12 @@ export interface Operation {
   body?: z.ZodType;
   /** Schema of the body for the document, where `body` takes anything and a parser of its own judges it. */
   bodyDocument?: z.ZodType;
+  /** Media types of a body that is text and no JSON. */
+  textMediaTypes?: readonly string[];
   /** Whether failures are EPCIS exceptions and answers carry the GS1 headers. */
   epcis: boolean;
+  /** How failures are told, where they are no RFC 7807 problems. */
+  failures?: { mediaType: string; schema: z.ZodType };
   responses: Record<number, ResponseDocument>;
   handle(request: OperationRequest<unknown, unknown, unknown>): Promise<Outcome>;
 }

@@ -1,4 +1,4 @@
-import { json, Router } from "express";
+import { json, Router, text } from "express";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { ACCESS, mayCall } from "./access.ts";
@@ -14,6 +14,8 @@ export interface RouterParts {
   apiKeys: ApiKeys;
   limits: { bodyBytes: number; captureEvents: number };
   observe: (operation: Operation, status: number, seconds: number) => void;
+  /** Told of a caller whom the access table keeps out, before it is answered so. */
+  onRefusal?: (operation: Operation, caller: Caller) => Promise<void>;
 }
 
 const ANSWERED_MEDIA_TYPES = ["application/json", "application/ld+json"];
@@ -31,8 +33,10 @@ export function createOperationRouter(operations: readonly Operation[], parts: R
     if (access === undefined)
       throw new RangeError(`the access table has no row for "${served.operationId}": add one in http/access.ts`);
     const route = router.route(expressPath(served.path));
-    const handlers = [timed(served, parts), authorised(served, access, parts.apiKeys)];
-    if (served.body !== undefined) handlers.push(parseJson);
+    const handlers = [timed(served, parts), authorised(served, access, parts)];
+    if (served.textMediaTypes !== undefined)
+      handlers.push(text({ limit: parts.limits.bodyBytes, type: [...served.textMediaTypes] }));
+    else if (served.body !== undefined) handlers.push(parseJson);
     route[served.method](...handlers, handled(served));
   }
   return router;
@@ -55,7 +59,7 @@ function timed(served: Operation, parts: RouterParts): RequestHandler {
 }
 
 /** Asked before the body is read, so that a stranger costs no parsing. */
-function authorised(served: Operation, access: Access, apiKeys: ApiKeys): RequestHandler {
+function authorised(served: Operation, access: Access, { apiKeys, onRefusal }: RouterParts): RequestHandler {
   return async (request, response, next) => {
     if (access.open === true) return next();
     const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
@@ -64,8 +68,10 @@ function authorised(served: Operation, access: Access, apiKeys: ApiKeys): Reques
       response.set("WWW-Authenticate", 'Bearer realm="threadline"');
       throw refusal(served, 401, "not-authenticated", "send a valid API key: Authorization: Bearer tl_…");
     }
-    if (!mayCall(access, caller))
+    if (!mayCall(access, caller)) {
+      await onRefusal?.(served, caller);
       throw refusal(served, 403, "not-authorised", `${nameOf(caller)} may not call ${served.operationId}`);
+    }
     response.locals["caller"] = caller;
     next();
   };
@@ -105,7 +111,7 @@ function readRequest(
           "UnsupportedMediaTypeException",
           "send JSON: Content-Type: application/json or application/ld+json",
         )
-      : problem(415, "unsupported-media-type", "send JSON: Content-Type: application/json");
+      : problem(415, "unsupported-media-type", `send Content-Type: ${(served.textMediaTypes ?? ["application/json"]).join(" or ")}`);
   guardJson(body);
   return {
     path: parse(served, "path", served.parameters, request.params),

@@ -4,6 +4,7 @@ import type { Transaction } from "kysely";
 import { stepNumber } from "../../model/custody/index.ts";
 import { blindingFromBytes, identityCommitment } from "../../model/identity/index.ts";
 import type { Database } from "../../store/schema.ts";
+import { journeyCipher, sealedIdentityCheck } from "../../store/vault/index.ts";
 import type { Journey } from "./visible.ts";
 
 /** What a scan showed: of the bag's label, and of the wristband. */
@@ -28,6 +29,7 @@ export async function beginIdentityCheck(
   const blinding = randomBytes(31);
   const { chainOfIdentity, patient } = scan.scanned;
   const commitment = identityCommitment({ coi: chainOfIdentity, patient, blinding: blindingFromBytes(blinding) }).toString();
+  const cipher = await journeyCipher(transaction, [journey.journey_id]);
   await transaction
     .insertInto("identity_checks")
     .values({
@@ -36,9 +38,7 @@ export async function beginIdentityCheck(
       journey_id: journey.journey_id,
       step,
       account: scan.account,
-      chain_of_identity: chainOfIdentity,
-      patient,
-      blinding: hexlify(blinding),
+      sealed_check: sealedIdentityCheck.seal(cipher, journey.journey_id, commitment, { chainOfIdentity, patient, blinding: hexlify(blinding) }),
       status: "proving",
       reason: null,
       created_at_milliseconds: scan.atMilliseconds,

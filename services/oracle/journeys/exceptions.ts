@@ -1,31 +1,24 @@
 import type { Kysely } from "kysely";
-import { custodyExceptionKey, codeToBytes32, EXCEPTION_CLASSES } from "../../model/custody/index.ts";
+import type { z } from "zod";
+import { catalogueEntry, custodyExceptionKey, codeToBytes32, EXCEPTION_CLASSES } from "../../model/custody/index.ts";
 import type { ExceptionClass, ExceptionCode } from "../../model/custody/index.ts";
 import type { Database } from "../../store/schema.ts";
+import type { exceptionViewSchema } from "../routes/exception-schemas.ts";
+import { journeyCipher, sealedDetail } from "../../store/vault/index.ts";
 import { rfc3339 } from "../routes/schemas.ts";
 import type { Observation } from "./custody-observation.ts";
 import { replayCustody } from "./custody-replay.ts";
+import { isOverdue, nextStages, stageAt, transitionsOf } from "./exception-progress.ts";
 import type { Journey } from "./visible.ts";
 
-/** One exception as people read it: the ledger's record with the detail disclosed to this node. */
-export interface ExceptionView {
-  /** Number on the ledger; null while the ledger has not recorded it. */
-  number: number | null;
-  status: "pending" | "open" | "resolved";
-  code: string;
-  class: ExceptionClass;
-  leg: string | null;
-  at: string;
-  raisedAt: string | null;
-  observed: unknown;
-  limit: unknown;
-  unit: string;
-  message: string;
-  justificationHash: string | null;
-}
+/**
+ * One exception as people read it: the ledger's record with the detail disclosed to this node. `number` is null and
+ * `status` pending while the ledger has not recorded it.
+ */
+export type ExceptionView = z.output<typeof exceptionViewSchema>;
 
-/** Every exception of a journey, in the ledger's order, then those on their way to it. */
-export async function exceptionsOf(database: Kysely<Database>, journey: Journey): Promise<ExceptionView[]> {
+/** Every exception of a journey at `now` (Unix seconds), in the ledger's order, then those on their way to it. */
+export async function exceptionsOf(database: Kysely<Database>, journey: Journey, now: number): Promise<ExceptionView[]> {
   const journeyId = journey.journey_id;
   const recorded = await database
     .selectFrom("chain_exceptions")
@@ -39,22 +32,31 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey)
     .where("journey_id", "=", journeyId)
     .orderBy("created_at_milliseconds")
     .execute();
+  const cipher = await journeyCipher(database, [journeyId]);
+  const opened = (row: (typeof rows)[number]) =>
+    disclosed(sealedDetail.open(cipher, journeyId, row.exception_key, row.sealed_detail));
   const details = new Map(rows.map((row) => [row.exception_key, row]));
   const observed = recorded.every((row) => details.has(row.exception_key))
     ? new Map<string, Observation>()
     : await custodyObservations(database, journey);
+  const history = await transitionsOf(database, journeyId);
   const views = recorded.map((row): ExceptionView => {
     const detail = details.get(row.exception_key);
+    const stage = stageAt(row.stage);
     return {
       number: row.number,
-      status: row.resolved_by === null ? "open" : "resolved",
-      code: row.code,
+      status: row.outcome === null ? "open" : stageAt(row.outcome) === "accepted" ? "accepted" : "resolved",
+      stage,
+      next: nextStages(stage),
+      ...catalogued(row.code),
       class: EXCEPTION_CLASSES[row.class] ?? "critical",
+      dueAt: rfc3339(row.due_at),
+      overdue: isOverdue(stage, row.due_at, now),
+      history: history.get(row.number) ?? [],
       leg: legName(journey, row.leg),
       at: rfc3339(row.occurred_at),
       raisedAt: rfc3339(row.raised_at),
-      ...(detail === undefined ? (observed.get(row.exception_key) ?? undisclosed) : disclosed(detail)),
-      justificationHash: row.justification_hash,
+      ...(detail === undefined ? (observed.get(row.exception_key) ?? undisclosed) : opened(detail)),
     };
   });
   const onLedger = new Set(recorded.map((row) => row.exception_key));
@@ -63,15 +65,24 @@ export async function exceptionsOf(database: Kysely<Database>, journey: Journey)
     .map((row): ExceptionView => ({
       number: null,
       status: "pending",
-      code: row.code,
+      stage: "detected",
+      next: [],
+      ...catalogued(row.code),
       class: row.class as ExceptionClass,
+      dueAt: null,
+      overdue: false,
+      history: [],
       leg: row.leg === null ? null : (journey.flow.legs[row.leg]?.leg ?? null),
       at: rfc3339(row.occurred_at),
       raisedAt: null,
-      ...disclosed(row),
-      justificationHash: null,
+      ...opened(row),
     }));
   return [...views, ...pending];
+}
+
+function catalogued(code: string) {
+  const { title, owners, recalls } = catalogueEntry(code);
+  return { code, title, owners: [...owners], recalls };
 }
 
 const undisclosed: Observation = {
@@ -81,14 +92,13 @@ const undisclosed: Observation = {
   message: "The detail was not disclosed to this node.",
 };
 
-function disclosed(row: { observed: string; limit_value: string; unit: string; detail: string }): Observation {
-  const detail = JSON.parse(row.detail) as { message?: string };
-  return {
-    observed: JSON.parse(row.observed),
-    limit: JSON.parse(row.limit_value),
-    unit: row.unit,
-    message: detail.message ?? "",
-  };
+const erased: Observation = { ...undisclosed, message: "The detail was erased." };
+
+function disclosed(content: ReturnType<typeof sealedDetail.open>): Observation {
+  if (content === null) return erased;
+  const { observed, limit, unit } = content;
+  const detail = JSON.parse(content.detail) as { message?: string };
+  return { observed, limit, unit, message: detail.message ?? "" };
 }
 
 /** The ledger numbers a leg from 1, zero being none. */

@@ -15,6 +15,7 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
     .orderBy("leg")
     .orderBy("number")
     .execute();
+  const accepted = await ofJourney(database.selectFrom("chain_interval_acceptances").selectAll()).orderBy("number").execute();
   const sealed = await ofJourney(database.selectFrom("segments").selectAll())
     .orderBy("leg")
     .orderBy("from_tick")
@@ -25,7 +26,9 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
     const assignment = assigned.find((row) => row.leg === number);
     const recorded = assignedOnLedger.find((row) => row.leg === number);
     const covered = proven.filter((row) => row.leg === number);
-    const [first, last] = [covered[0], covered.at(-1)];
+    const unproven = accepted.filter((row) => row.leg === number);
+    const pieces = [...covered, ...unproven].sort((left, right) => left.from_seconds - right.from_seconds || left.to_seconds - right.to_seconds);
+    const [first, last] = [pieces[0], pieces.at(-1)];
     return {
       leg: leg.leg,
       from: leg.from,
@@ -38,6 +41,12 @@ export async function proofsOf(database: Kysely<Database>, journey: Journey) {
         first === undefined || last === undefined
           ? null
           : { from: rfc3339(first.from_seconds), to: rfc3339(last.to_seconds), segments: covered.length },
+      /** Accepted without proof, under an accepted exception. */
+      acceptedIntervals: unproven.map((row) => ({
+        from: rfc3339(row.from_seconds),
+        to: rfc3339(row.to_seconds),
+        exceptionNumber: row.exception_number,
+      })),
     };
   });
   return { legs, segments: sealed.map((row) => segmentView(journey, row, onLedger.get(row.readings_commitment), refusals.get(row.readings_commitment))) };

@@ -5,8 +5,8 @@ import { replayCustody } from "./custody-replay.ts";
 import { exceptionsOf } from "./exceptions.ts";
 import type { Journey } from "./visible.ts";
 
-/** Everything a user asks of a journey first. */
-export async function journeyStatus(database: Kysely<Database>, journey: Journey) {
+/** Everything a user asks of a journey first, at `now` (Unix seconds). */
+export async function journeyStatus(database: Kysely<Database>, journey: Journey, now: number) {
   const journeyId = journey.journey_id;
   const onLedger = await database
     .selectFrom("chain_journeys")
@@ -15,7 +15,7 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
     .executeTakeFirst();
   const events = await replayCustody(database, journey);
   const people = await participantNames(database);
-  const exceptions = await exceptionsOf(database, journey);
+  const exceptions = await exceptionsOf(database, journey, now);
   const operations = await database
     .selectFrom("ledger_operations")
     .select(["kind", "status", "error", "created_at_milliseconds"])
@@ -50,7 +50,7 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
       occurredAt: rfc3339(event.occurredAt),
       recordedAt: rfc3339(event.recordedAt),
     })),
-    openExceptions: exceptions.filter((exception) => exception.status !== "resolved"),
+    openExceptions: exceptions.filter((exception) => exception.status === "pending" || exception.status === "open"),
     releasedGates: await releasesOf(database, journey),
     pendingOperations: operations.length - refused.length,
     refusedOperations: refused.map((operation) => ({

@@ -1,14 +1,16 @@
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import type { FlowDefinition } from "../../model/custody/index.ts";
+import { openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
 import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 
-export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition };
+/** A journey with its flow; its Chain of Identity is null once it is erased. */
+export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition; chain_of_identity: string | null };
 
-/** The journeys a participant opened or acted in: captured an event, scanned a label, or owns a leg's device. */
+/** The journeys a participant opened or acted in: captured an event, scanned a label that is the journey's, or owns a leg's device. */
 export function journeysOf(database: Kysely<Database>, participantId: string) {
   return database
     .selectFrom("journeys")
@@ -22,7 +24,16 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
         .where("events.journey_id", "is not", null)
         .$narrowType<{ journey_id: string }>(),
     )
-    .union(database.selectFrom("scans").select("scans.journey_id").where("participant_id", "=", participantId))
+    .union(database.selectFrom("control_recipes").select("control_recipes.journey_id").where("created_by", "=", participantId))
+    .union(database.selectFrom("batch_record_entries").select("batch_record_entries.journey_id").where("recorded_by", "=", participantId))
+    .union(database.selectFrom("batch_results").select("batch_results.journey_id").where("posted_by", "=", participantId))
+    .union(
+      database
+        .selectFrom("scans")
+        .select("scans.journey_id")
+        .where("participant_id", "=", participantId)
+        .where("matched", "=", true),
+    )
     .union(
       database
         .selectFrom("leg_assignments")
@@ -86,7 +97,16 @@ async function findJourney(
     .select("document")
     .where("document_hash", "=", row.flow_document_hash)
     .executeTakeFirstOrThrow();
-  return { ...row, flow: flowOf(row.flow_document_hash, document) };
+  const identity = (await openIdentities(database, [row])).get(journeyId);
+  return { ...row, flow: flowOf(row.flow_document_hash, document), chain_of_identity: identity?.chainOfIdentity ?? null };
+}
+
+/** 410 for what was erased on the subject's request: it existed, and is not to be had again. */
+export function refuseErased(journey: Journey): void {
+  if (journey.erased_at_milliseconds === null) return;
+  const at = new Date(journey.erased_at_milliseconds).toISOString();
+  const detail = `what was disclosed of the journey ${journey.journey_id} was erased at ${at}; its commitments stay on the ledger`;
+  throw problem(410, "erased", detail, { erasedAt: at });
 }
 
 function unknownJourney(journeyId: string) {

@@ -3,7 +3,10 @@ import type { Kysely, Transaction } from "kysely";
 import { containerEpc, labelContentSchema, LARGEST_LABEL_VERSION } from "../../model/identity/index.ts";
 import type { LabelContent } from "../../model/identity/index.ts";
 import type { Database } from "../../store/schema.ts";
+import { identifierIndex, storeIdentifiers } from "../../store/identities.ts";
+import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import { problem } from "../http/problem.ts";
+import { refuseErased } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import { lockJourney, voidLabels } from "./register.ts";
 
@@ -38,6 +41,7 @@ export async function printLabel(
   participantId: string,
   wanted: WantedLabel,
 ): Promise<LabelPrinted> {
+  refuseErased(journey);
   const journeyId = journey.journey_id;
   const epc = containerEpc(wanted.container);
   return database.transaction().execute(async (transaction) => {
@@ -85,11 +89,7 @@ export async function printLabel(
       .executeTakeFirst();
     // Journeys do not wait for each other: another one may have labelled the container since it was looked up.
     if (inserted === undefined) throw anotherJourney(epc);
-    await transaction
-      .insertInto("journey_identifiers")
-      .values({ journey_id: journeyId, kind: "epc", identifier: epc })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await storeIdentifiers(transaction, await journeyCipher(transaction, [journeyId]), [{ journeyId, kind: "epc", identifier: epc }]);
     return { labelId, epc, content, replaces };
   });
 }
@@ -105,17 +105,17 @@ async function refuseForeign(
     .selectFrom("journey_identifiers")
     .select("journey_id")
     .where("kind", "=", "epc")
-    .where("identifier", "=", epc)
+    .where("identifier_index", "=", identifierIndex(vaultOf(transaction), epc))
     .where("journey_id", "!=", journeyId)
     .executeTakeFirst();
   if (foreign !== undefined) throw anotherJourney(epc);
   if (donation === null) return;
   const own = await transaction
     .selectFrom("journey_identifiers")
-    .select("identifier")
+    .select("identifier_index")
     .where("journey_id", "=", journeyId)
     .where("kind", "=", "din")
-    .where("identifier", "=", donation)
+    .where("identifier_index", "=", identifierIndex(vaultOf(transaction), donation))
     .executeTakeFirst();
   if (own === undefined)
     throw problem(409, "donation-not-of-journey", `the donation ${donation} is none of this journey's: no label was printed`);

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { ThreadlineError } from "../../model/errors.ts";
 import { checkCharacter, formatCoiIdentifier, generateCoiIdentifier } from "../../model/identity/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
+import { identityIndex } from "../../store/identities.ts";
+import { vaultOf } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
@@ -81,7 +83,7 @@ export function coiIdentifierOperations({ database }: OracleParts): Operation[] 
       const journey = await transaction
         .selectFrom("journeys")
         .select("journey_id")
-        .where("chain_of_identity", "=", coi)
+        .where("identity_index", "=", identityIndex(vaultOf(transaction), coi))
         .executeTakeFirst();
       if (journey !== undefined) return false;
       const inserted = await transaction

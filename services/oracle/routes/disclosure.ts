@@ -1,7 +1,11 @@
+import type { Kysely } from "kysely";
 import { z } from "zod";
+import type { Database } from "../../store/schema.ts";
+import { journeyCipher, openEvents, sealedDetail, SEALED_EVENT_COLUMNS } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { visibleJourney } from "../journeys/visible.ts";
+import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
 
@@ -24,81 +28,87 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      const events = await database
-        .selectFrom("events")
-        .leftJoin("chain_custody_events", "chain_custody_events.commitment", "events.commitment")
-        .leftJoin("participants", "participants.participant_id", "events.captured_by")
-        .select([
-          "sequence",
-          "events.commitment as commitment",
-          "salt",
-          "event_hash",
-          "event_id",
-          "body",
-          "context",
-          "record_time_milliseconds",
-          "captured_by",
-          "gln",
-          "is_error_declaration",
-        ])
-        .where("events.journey_id", "=", path.journeyId)
-        .orderBy("event_number")
-        .execute();
-      const details = await database
-        .selectFrom("exception_details")
-        .selectAll()
-        .where("journey_id", "=", path.journeyId)
-        .orderBy("created_at_milliseconds")
-        .orderBy("exception_key")
-        .execute();
-      const segments = await database
-        .selectFrom("segments")
-        .select(["readings_commitment", "leg", "giai", "from_tick", "to_tick", "status", "reason"])
-        .where("journey_id", "=", path.journeyId)
-        .orderBy("leg")
-        .orderBy("from_tick")
-        .execute();
-      return {
-        status: 200,
-        body: {
-          journeyId: path.journeyId,
-          flowDocumentHash: journey.flow_document_hash,
-          events: events.map((row) => ({
-            sequence: row.sequence,
-            commitment: row.commitment,
-            salt: row.salt,
-            eventHash: row.event_hash,
-            eventId: row.event_id,
-            body: row.body,
-            context: row.context,
-            recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
-            capturedBy: row.captured_by,
-            capturedByGln: row.gln,
-            isErrorDeclaration: row.is_error_declaration,
-          })),
-          exceptionDetails: details.map((row) => ({
-            exceptionKey: row.exception_key,
-            code: row.code,
-            class: row.class,
-            leg: row.leg,
-            occurredAt: row.occurred_at,
-            detail: row.detail,
-            salt: row.salt,
-          })),
-          segments: segments.map((row) => ({
-            readingsCommitment: row.readings_commitment,
-            leg: row.leg,
-            giai: row.giai,
-            fromTick: row.from_tick,
-            toTick: row.to_tick,
-            status: row.status,
-            reason: row.reason,
-          })),
-        },
-      };
+      return { status: 200, body: await disclosureOf(database, journey) };
     },
   });
   return [disclose];
+}
+
+/** The disclosure of one journey; whoever calls has judged that it may be seen. */
+export async function disclosureOf(database: Kysely<Database>, journey: Journey) {
+  const journeyId = journey.journey_id;
+  const events = await database
+    .selectFrom("events")
+    .leftJoin("chain_custody_events", "chain_custody_events.commitment", "events.commitment")
+    .leftJoin("participants", "participants.participant_id", "events.captured_by")
+    .select([
+      "sequence",
+      "events.commitment as commitment",
+      ...SEALED_EVENT_COLUMNS,
+      "record_time_milliseconds",
+      "captured_by",
+      "gln",
+    ])
+    .where("events.journey_id", "=", journeyId)
+    .orderBy("event_number")
+    .execute()
+    .then((rows) => openEvents(database, rows));
+  const details = await database
+    .selectFrom("exception_details")
+    .selectAll()
+    .where("journey_id", "=", journeyId)
+    .orderBy("created_at_milliseconds")
+    .orderBy("exception_key")
+    .execute();
+  const cipher = await journeyCipher(database, [journeyId]);
+  const segments = await database
+    .selectFrom("segments")
+    .select(["readings_commitment", "leg", "giai", "from_tick", "to_tick", "status", "reason"])
+    .where("journey_id", "=", journeyId)
+    .orderBy("leg")
+    .orderBy("from_tick")
+    .execute();
+  return {
+    journeyId,
+    flowDocumentHash: journey.flow_document_hash,
+    erasedAt:
+      journey.erased_at_milliseconds === null ? null : rfc3339FromMilliseconds(journey.erased_at_milliseconds),
+    events: events.map((row) => ({
+      sequence: row.sequence,
+      commitment: row.commitment,
+      salt: row.salt,
+      eventHash: row.eventHash,
+      eventId: row.eventId,
+      body: row.body,
+      context: row.context,
+      recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
+      capturedBy: row.captured_by,
+      capturedByGln: row.gln,
+      isErrorDeclaration: row.is_error_declaration,
+    })),
+    exceptionDetails: details.flatMap((row) => {
+      const content = sealedDetail.open(cipher, journeyId, row.exception_key, row.sealed_detail);
+      if (content === null) return [];
+      return {
+        exceptionKey: row.exception_key,
+        code: row.code,
+        class: row.class,
+        leg: row.leg,
+        occurredAt: row.occurred_at,
+        detail: content.detail,
+        salt: content.salt,
+      };
+    }),
+    segments: segments.map((row) => ({
+      readingsCommitment: row.readings_commitment,
+      leg: row.leg,
+      giai: row.giai,
+      fromTick: row.from_tick,
+      toTick: row.to_tick,
+      status: row.status,
+      reason: row.reason,
+    })),
+  };
 }
 
 const text = z.string();
@@ -106,6 +116,7 @@ const text = z.string();
 const disclosureSchema = z.strictObject({
   journeyId: text,
   flowDocumentHash: text,
+  erasedAt: momentText.nullable().meta({ description: "when bodies, salts and keys were erased on the subject's request" }),
   events: z.array(
     z.strictObject({
       sequence: z.int().nullable(),

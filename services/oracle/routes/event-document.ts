@@ -1,22 +1,19 @@
-import type { Selectable } from "kysely";
 import type { EpcisEvent } from "../../model/epcis/index.ts";
-import type { Database } from "../../store/schema.ts";
+import type { EventContent } from "../../store/vault/index.ts";
 import { rfc3339FromMilliseconds } from "./schemas.ts";
 
 export const EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
-export type StoredEvent = Selectable<Database["events"]>;
-
 /** A stored event as EPCIS answers it: as received, with its context, eventID and recordTime. The hash is the same. */
 export function eventDocument(
-  row: Pick<StoredEvent, "body" | "context" | "event_id" | "record_time_milliseconds">,
+  row: Pick<EventContent, "body" | "context" | "eventId"> & { record_time_milliseconds: number },
 ): EpcisEvent {
   const { "@context": own, ...event } = JSON.parse(row.body) as Record<string, unknown>;
   const context = mergedContext(JSON.parse(row.context), own);
   return {
     ...(context === undefined ? {} : { "@context": context }),
     ...event,
-    eventID: row.event_id,
+    eventID: row.eventId,
     recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
   } as EpcisEvent;
 }

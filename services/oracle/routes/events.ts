@@ -3,6 +3,7 @@ import { z } from "zod";
 import { matchesQuery, parseQuery } from "../../model/epcis/index.ts";
 import type { EpcisEvent, EpcisQuery } from "../../model/epcis/index.ts";
 import type { Database } from "../../store/schema.ts";
+import { eventIdIndex, openEvents, vaultOf } from "../../store/vault/index.ts";
 import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
@@ -85,9 +86,10 @@ export function eventOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const rows = await visibleEvents(database, caller)
-        .where("event_id", "=", path.eventID)
+        .where("event_id_index", "=", eventIdIndex(vaultOf(database), path.eventID))
         .orderBy("event_number")
-        .execute();
+        .execute()
+        .then((found) => openEvents(database, found));
       if (rows.length === 0)
         throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
       return { status: 200, body: queryResult(rows.map(eventDocument)) };
@@ -134,9 +136,11 @@ async function findPage(
   let place = query.nextPageToken === undefined ? null : readToken(query.nextPageToken);
   for (let looked = 0; looked < ROWS_PER_REQUEST; looked += ROWS_AT_A_TIME) {
     const rows = await rowsAfter(database, caller, query, place);
+    const opened = new Map((await openEvents(database, rows)).map((row) => [row.event_number, row]));
     for (const row of rows) {
-      const event = eventDocument(row);
-      if (matchesQuery(event, rfc3339FromMilliseconds(row.record_time_milliseconds), query)) {
+      const content = opened.get(row.event_number);
+      const event = content === undefined ? undefined : eventDocument(content);
+      if (event !== undefined && matchesQuery(event, rfc3339FromMilliseconds(row.record_time_milliseconds), query)) {
         if (events.length === query.perPage) return { events, next: tokenOf(place) };
         events.push(event);
       }
@@ -154,7 +158,7 @@ function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery
   const beyond = direction === "asc" ? ">" : "<";
   let rows = visibleEvents(database, caller);
   if (query.eventType !== undefined) rows = rows.where("event_type", "in", query.eventType);
-  if (query.EQ_eventID !== undefined) rows = rows.where("event_id", "in", query.EQ_eventID);
+  if (query.EQ_eventID !== undefined) rows = rows.where("event_id_index", "in", query.EQ_eventID.map((eventId) => eventIdIndex(vaultOf(database), eventId)));
   if (query.GE_eventTime !== undefined)
     rows = rows.where("event_time_milliseconds", ">=", Math.floor(Date.parse(query.GE_eventTime)));
   if (query.LT_eventTime !== undefined)

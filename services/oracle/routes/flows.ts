@@ -5,13 +5,9 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { nameSchema } from "./schemas.ts";
+import { nameSchema, versionText } from "./schemas.ts";
 
 const flowHeader = z.strictObject({ name: z.string(), version: z.int(), documentHash: z.string() });
-const versionText = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, "a version number")
-  .transform(Number);
 
 /** Flow definitions: versioned, and never changed once registered. */
 export function flowOperations(parts: OracleParts): Operation[] {

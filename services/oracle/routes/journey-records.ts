@@ -1,16 +1,19 @@
 import { z } from "zod";
+import { openEvents } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { exceptionsOf } from "../journeys/exceptions.ts";
 import { replayCustody } from "../journeys/custody-replay.ts";
 import { proofsOf } from "../journeys/proofs.ts";
 import { participantNames } from "../journeys/status.ts";
-import { visibleJourney } from "../journeys/visible.ts";
+import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { eventDocument } from "./event-document.ts";
+import { exceptionViewSchema } from "./exception-schemas.ts";
 import { journeyPath, momentText, rfc3339 } from "./schemas.ts";
 
 const notFound = { description: "No such journey." };
+const gone = { description: "Erased on the subject's request; the ledger keeps what it has." };
 
 /** What a journey's participants and its quality desk read: events, proofs, exceptions. */
 export function journeyRecordOperations(parts: OracleParts): Operation[] {
@@ -26,9 +29,11 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     responses: {
       200: { description: "In the ledger's order, then those on their way to it.", schema: eventsSchema },
       404: notFound,
+      410: gone,
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
+      refuseErased(journey);
       const recorded = new Map((await replayCustody(database, journey)).map((event) => [event.commitment, event]));
       const people = await participantNames(database);
       const rows = await database
@@ -36,7 +41,8 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
         .selectAll()
         .where("journey_id", "=", path.journeyId)
         .orderBy("event_number")
-        .execute();
+        .execute()
+        .then((found) => openEvents(database, found));
       const disclosed = new Map(rows.map((row) => [row.commitment ?? "", row]));
       const onLedger = [...recorded.values()].map((event) => {
         const row = disclosed.get(event.commitment);
@@ -96,7 +102,7 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: { exceptions: await exceptionsOf(database, journey) } };
+      return { status: 200, body: { exceptions: await exceptionsOf(database, journey, await parts.now()) } };
     },
   });
 
@@ -124,21 +130,4 @@ const proofsSchema = z.strictObject({
   segments: z.array(z.looseObject({ leg: z.string(), status: z.string(), from: momentText, to: momentText })),
 });
 
-const exceptionsSchema = z.strictObject({
-  exceptions: z.array(
-    z.strictObject({
-      number: z.int().nullable(),
-      status: z.enum(["pending", "open", "resolved"]),
-      code: z.string(),
-      class: z.string(),
-      leg: z.string().nullable(),
-      at: momentText,
-      raisedAt: momentText.nullable(),
-      observed: z.unknown(),
-      limit: z.unknown(),
-      unit: z.string(),
-      message: z.string(),
-      justificationHash: z.string().nullable(),
-    }),
-  ),
-});
+const exceptionsSchema = z.strictObject({ exceptions: z.array(exceptionViewSchema) });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openIdentities } from "../../store/identities.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
@@ -32,7 +33,8 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .leftJoin("chain_journeys", "chain_journeys.journey_id", "journeys.journey_id")
         .select([
           "journeys.journey_id as journeyId",
-          "chain_of_identity",
+          "journeys.journey_id as journey_id",
+          "sealed_identity",
           "name",
           "version",
           "created_at_milliseconds",
@@ -45,9 +47,10 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .limit(query.perPage + 1)
         .execute();
       const page = pageOf(rows, query);
+      const identities = await openIdentities(database, page.entries);
       const journeys = page.entries.map((row) => ({
         journeyId: row.journeyId,
-        chainOfIdentity: row.chain_of_identity,
+        chainOfIdentity: identities.get(row.journeyId)?.chainOfIdentity ?? null,
         flow: { name: row.name, version: row.version },
         createdAt: rfc3339FromMilliseconds(row.created_at_milliseconds),
         recorded: row.head !== null,
@@ -70,7 +73,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
     responses: { 200: { description: "The status.", schema: statusSchema }, 404: { description: "No such journey." } },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: await journeyStatus(database, journey) };
+      return { status: 200, body: await journeyStatus(database, journey, await parts.now()) };
     },
   });
 

@@ -21,6 +21,12 @@ export const hash32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, "32 bytes, lowe
 
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens");
 
+/** A version number in a path. */
+export const versionText = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, "a version number")
+  .transform(Number);
+
 /** A moment with its offset, RFC 3339; answered as Unix seconds. */
 export const momentSchema = z.iso
   .datetime({ offset: true })

@@ -67,14 +67,38 @@ export const CHAIN_TABLES: readonly string[] = [
     code text not null,
     class integer not null,
     leg integer not null,
+    stage integer not null,
+    outcome integer,
+    proposer text,
     occurred_at bigint not null,
     raised_at bigint not null,
+    due_at bigint not null,
     detail_commitment text not null,
-    resolved_by bigint,
-    justification_hash text,
+    block_number bigint not null,
     primary key (journey_id, number)
   )`,
   `create index chain_exceptions_key on chain_exceptions (('exception:' || exception_key))`,
+  `create index chain_exceptions_block on chain_exceptions (block_number)`,
+  `create index chain_exceptions_work on chain_exceptions (due_at) where outcome is null`,
+  `create table chain_exception_transitions (
+    journey_id text not null,
+    number bigint not null,
+    position integer not null,
+    from_stage integer not null,
+    to_stage integer not null,
+    participant_index bigint not null,
+    signer text not null,
+    reason_hash text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    signature text not null,
+    block_number bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, number, position)
+  )`,
+  `create index chain_exception_transitions_key on chain_exception_transitions
+    (('exception-transition:' || journey_id || ':' || number::text || ':' || reason_hash))`,
+  `create index chain_exception_transitions_block on chain_exception_transitions (block_number)`,
   `create table chain_assignments (
     journey_id text not null,
     leg integer not null,
@@ -105,6 +129,51 @@ export const CHAIN_TABLES: readonly string[] = [
     signed_at bigint not null,
     released_at bigint not null,
     primary key (journey_id, gate)
+  )`,
+  `create table chain_interval_acceptances (
+    journey_id text not null,
+    leg integer not null,
+    number bigint not null,
+    from_seconds bigint not null,
+    to_seconds bigint not null,
+    exception_number bigint not null,
+    participant_index bigint not null,
+    signer text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, leg, number)
+  )`,
+  `create table chain_dispositions (
+    journey_id text not null,
+    number bigint not null,
+    kind text not null check (kind in ('decision', 'step')),
+    value integer not null,
+    participant_index bigint not null,
+    signer text not null,
+    head text,
+    reason_hash text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, number)
+  )`,
+  `create table chain_recalls (
+    journey_id text not null,
+    number bigint not null,
+    exception_number bigint not null,
+    code text not null,
+    raised_at bigint not null,
+    primary key (journey_id, number)
+  )`,
+  `create table chain_recall_acknowledgements (
+    journey_id text not null,
+    participant_index bigint not null,
+    recalls bigint not null,
+    signer text not null,
+    signed_at bigint not null,
+    recorded_at bigint not null,
+    primary key (journey_id, participant_index, recalls)
   )`,
   `create table chain_identity_checks (
     journey_id text not null,
@@ -148,11 +217,17 @@ export const CHAIN_TABLES: readonly string[] = [
   `create view chain_keys as
     select 'custody-event:' || commitment as natural_key from chain_custody_events
     union all select 'exception:' || exception_key from chain_exceptions
-    union all select 'resolution:' || journey_id || ':' || number::text from chain_exceptions where resolved_by is not null
+    union all select 'exception-transition:' || journey_id || ':' || number::text || ':' || reason_hash
+      from chain_exception_transitions
     union all select 'segment:' || readings_commitment from chain_segments
     union all select 'journey:' || journey_id from chain_journeys
     union all select 'assignment:' || journey_id || ':' || leg::text from chain_assignments
     union all select 'release:' || journey_id || ':' || gate::text from chain_releases
+    union all select 'interval-acceptance:' || journey_id || ':' || leg::text || ':' || from_seconds::text || ':' || to_seconds::text
+      from chain_interval_acceptances
+    union all select 'disposition:' || journey_id || ':' || reason_hash from chain_dispositions
+    union all select 'recall-acknowledgement:' || journey_id || ':' || participant_index::text || ':' || recalls::text
+      from chain_recall_acknowledgements
     union all select 'identity-check:' || linked_commitment from chain_identity_checks
     union all select 'shipper:' || equipment_id from chain_shippers
     union all select 'lane:' || lane_id from chain_lanes

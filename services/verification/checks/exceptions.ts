@@ -1,72 +1,64 @@
-import { TypedDataEncoder, getBytes, id } from "ethers";
-import { EXCEPTION_CATALOGUE } from "../../model/custody/exceptions.ts";
-import { bitmapToRoles } from "../../model/custody/roles.ts";
-import { EXCEPTION_RESOLUTION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
-import { dynamicBytes, wordBytes32, wordNumber } from "../abi-words.ts";
-import type { HistoryException } from "../history.ts";
+import { EXCEPTION_STAGES } from "../../model/custody/exception-lifecycle.ts";
+import { EXCEPTION_CATALOGUE, catalogueEntry } from "../../model/custody/exceptions.ts";
+import { wordNumber } from "../abi-words.ts";
 import { openHolding } from "../journey-history.ts";
-import { recoverBytesSignature } from "../signature-bytes.ts";
 import { counted } from "./check.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { transitionBlockTimes, transitionProblems } from "./exception-transitions.ts";
 
-const RESOLVE_SELECTOR = id("resolve(bytes32,uint32,bytes32,bytes)").slice(0, 10);
+/** Place of `stage` in `IExceptionRegister.ExceptionRecord`. */
+const STAGE_WORD = 3;
 
-/** No critical or major exception is open, none is missing, and each resolution was signed by a qualified person. */
+/**
+ * No critical or major exception holds, none is missing, each has the catalogue's class, and each transition was signed
+ * by whom it had to be.
+ */
 export const exceptionsCheck: Check = {
   name: "exceptions",
   async run(context) {
-    const { read, addresses, history } = context;
-    const { exceptions, journeyId } = history;
+    const { exceptions } = context.history;
     const open = openHolding(exceptions);
-    const problems = open.map(({ log, class: exceptionClass }) => `exception ${log.number}, ${log.code} (${exceptionClass}), is open`);
+    const problems = open.map(
+      ({ log, class: exceptionClass, state }) => `exception ${log.number}, ${log.code} (${exceptionClass}), is ${state.stage}`,
+    );
     exceptions.forEach(({ log, class: exceptionClass }, index) => {
       if (log.number !== index) problems.push(`exception ${index} is missing: the log has number ${log.number} there`);
-      const catalogued = (EXCEPTION_CATALOGUE as Record<string, string>)[log.code];
-      if (catalogued !== undefined && catalogued !== exceptionClass)
+      const catalogued = catalogueEntry(log.code).class;
+      if (Object.hasOwn(EXCEPTION_CATALOGUE, log.code) && catalogued !== exceptionClass)
         problems.push(`exception ${log.number}, ${log.code}, is classed ${exceptionClass}; the catalogue says ${catalogued}`);
     });
-    for (const exception of exceptions) {
-      const problem = await resolutionProblem(context, exception);
-      if (problem !== null) problems.push(`exception ${exception.log.number}: ${problem}`);
-    }
-    const parameters = [BigInt(journeyId)];
-    const [count = "0x", holding = "0x"] = await read([
-      { address: addresses.exceptionRegister, signature: "count(bytes32)", parameters },
-      { address: addresses.exceptionRegister, signature: "openHolding(bytes32)", parameters },
-    ]);
-    if (wordNumber(count, 0) !== exceptions.length)
-      problems.push(`the ledger counts ${wordNumber(count, 0)} exceptions, the logs hold ${exceptions.length}`);
-    if (wordNumber(holding, 0) !== open.length)
-      problems.push(`the ledger counts ${wordNumber(holding, 0)} open holding exceptions, the logs hold ${open.length}`);
-    const resolved = exceptions.filter((exception) => exception.resolved !== null).length;
-    return { problems, detail: `${counted(exceptions.length, "exception")}, ${resolved} resolved, none open that holds a release` };
+    const blockTimes = await transitionBlockTimes(context);
+    for (const exception of exceptions)
+      for (const problem of transitionProblems(context.history, exception, blockTimes))
+        problems.push(`exception ${exception.log.number}: ${problem}`);
+    problems.push(...(await registerProblems(context, open.length)));
+    const approved = exceptions.filter(({ state }) => state.outcome !== null).length;
+    const detail = `${counted(exceptions.length, "exception")}, ${approved} resolved or accepted by two persons, none that holds a release`;
+    return { problems, detail };
   },
 };
 
-/** The register's log of a resolution has no signature: it is read from the transaction and recovered here. */
-async function resolutionProblem(context: CheckContext, { log, resolved }: HistoryException): Promise<string | null> {
-  if (resolved === null) return null;
-  const { rpc, addresses, history } = context;
-  const hash = resolved.log.transactionHash;
-  const transaction = await rpc.call<{ to: string | null; input: string } | null>("eth_getTransactionByHash", [hash]);
-  const isDirect = transaction?.to?.toLowerCase() === addresses.exceptionRegister.toLowerCase();
-  if (!isDirect || !transaction.input.startsWith(RESOLVE_SELECTOR))
-    return `the resolution's signature cannot be read: transaction ${hash} is no direct call of resolve`;
-  const data = `0x${transaction.input.slice(10)}`;
-  const { journeyId } = history;
-  const { justificationHash } = resolved.log;
-  const isOfThis =
-    wordBytes32(data, 0) === journeyId &&
-    wordNumber(data, 1) === log.number &&
-    wordBytes32(data, 2) === justificationHash;
-  if (!isOfThis) return "the transaction that resolved it is about something else";
-  const domain = threadlineDomain(history.chainLog.chainId, addresses.exceptionRegister);
-  const resolution = { journeyId, number: log.number, justificationHash };
-  const digest = TypedDataEncoder.hash(domain, EXCEPTION_RESOLUTION_TYPES, resolution);
-  const signer = recoverBytesSignature(history.recovery, getBytes(digest), dynamicBytes(data, 3));
-  const participant = signer === null ? null : resolved.activeSigner(signer);
-  if (participant === null || participant.index !== resolved.log.participant)
-    return "its resolution is not signed by the participant named";
-  const isQualified = bitmapToRoles(participant.roles).includes("qualified-person");
-  return isQualified ? null : "its resolution is not signed by a qualified person";
+/** The register's own word on each exception is what its logs say. */
+async function registerProblems({ read, addresses, history }: CheckContext, open: number): Promise<string[]> {
+  const { exceptions, journeyId } = history;
+  const address = addresses.exceptionRegister;
+  const [count = "0x", holding = "0x", ...records] = await read([
+    { address, signature: "count(bytes32)", parameters: [BigInt(journeyId)] },
+    { address, signature: "openHolding(bytes32)", parameters: [BigInt(journeyId)] },
+    ...exceptions.map(({ log }) => ({
+      address,
+      signature: "exceptionAt(bytes32,uint32)",
+      parameters: [BigInt(journeyId), log.number],
+    })),
+  ]);
+  const problems: string[] = [];
+  if (wordNumber(count, 0) !== exceptions.length)
+    problems.push(`the ledger counts ${wordNumber(count, 0)} exceptions, the logs hold ${exceptions.length}`);
+  if (wordNumber(holding, 0) !== open)
+    problems.push(`the ledger counts ${wordNumber(holding, 0)} holding exceptions, the logs hold ${open}`);
+  exceptions.forEach(({ log, state }, index) => {
+    const stage = EXCEPTION_STAGES[wordNumber(records[index] ?? "0x", STAGE_WORD)];
+    if (stage !== state.stage) problems.push(`exception ${log.number} is ${stage} on the ledger, ${state.stage} by its logs`);
+  });
+  return problems;
 }

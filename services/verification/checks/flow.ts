@@ -39,6 +39,7 @@ export const flowCheck: Check = {
           BigInt(flowDocumentHash),
           BigInt(ledger.lateEntryToleranceSeconds),
           BigInt(ledger.handoverToleranceSeconds),
+          BigInt(ledger.authorityNotificationSeconds),
           ...[ledger.steps, ledger.legs, ledger.profiles, ledger.gates, ledger.specifications].map((list) => BigInt(list.length)),
         ],
       },

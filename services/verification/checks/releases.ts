@@ -1,10 +1,12 @@
 import { TypedDataEncoder, getBytes } from "ethers";
-import { IDENTITY_CHECKS, legNumber, gateNumber, stepNumber } from "../../model/custody/flow.ts";
+import { IDENTITY_CHECKS, legNumber, gateNumber, specificationNumber, stepNumber } from "../../model/custody/flow.ts";
+import type { FlowDefinition } from "../../model/custody/flow.ts";
+import type { DispositionState } from "../../model/custody/disposition.ts";
 import { bitmapToRoles } from "../../model/custody/roles.ts";
 import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../model/custody/typed-data.ts";
 import { isFreshSignature } from "../../model/custody/signing-time.ts";
 import type { HistoryRelease, JourneyHistory } from "../history.ts";
-import { legCoverage } from "../leg-coverage.ts";
+import { NO_LEG, legCoverage } from "../leg-coverage.ts";
 import { recoverBytesSignature } from "../signature-bytes.ts";
 import { counted } from "./check.ts";
 import type { Check } from "./check.ts";
@@ -55,16 +57,25 @@ export function releaseProblems(history: JourneyHistory, release: HistoryRelease
     if (checked < needed) problems.push(`the identity was checked by ${checked} of ${counted(needed, "person")} at step ${step}`);
   }
   for (const other of gate.requiredGates)
-    if (!release.releasedGates.has(gateNumber(flow, other))) problems.push(`gate ${other} was not released`);
+    if (!release.releasedGates.has(gateNumber(flow, other)) && !isWaived(flow, other, release.disposition))
+      problems.push(`gate ${other} was not released`);
   for (const leg of gate.requiredLegs) {
     const number = legNumber(flow, leg);
-    const record = release.legs.get(number) ?? { assignment: null, segments: [] };
+    const record = release.legs.get(number) ?? NO_LEG;
     const { status, reason } = legCoverage(flow, number, record, release.recordedSteps);
-    if (status !== "compliant") problems.push(`leg ${leg} was ${status}: ${reason}`);
+    if (status !== "compliant" && status !== "accepted") problems.push(`leg ${leg} was ${status}: ${reason}`);
     const equipment = release.equipment.statusOfLeg(flow, journeyId, number, release.recordedSteps);
     if (flow.legs[number]?.shipper === true && equipment !== "compliant")
       problems.push(`the shipper and lane of leg ${leg} were ${equipment}`);
   }
+  for (const specification of gate.requiredSpecifications)
+    if (!release.provenSpecifications.has(specificationNumber(flow, specification)))
+      problems.push(`specification ${specification} was not proven`);
   if (release.openHolding > 0) problems.push(`${counted(release.openHolding, "critical or major exception")} open`);
   return problems;
+}
+
+/** A batch released out of specification goes without the gates that its flow waives for such. */
+export function isWaived(flow: FlowDefinition, gate: string, disposition: DispositionState): boolean {
+  return disposition.decision === "oos-exceptional-release" && flow.gates[gateNumber(flow, gate)]?.waivedByExceptionalRelease === true;
 }

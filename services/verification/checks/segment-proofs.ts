@@ -1,12 +1,12 @@
 import { segmentContext } from "../../model/condition/context.ts";
 import { deviceKeyCommitment } from "../../model/condition/device-key.ts";
 import { profileTerms, timeUnitSeconds } from "../../model/condition/profile.ts";
-import { genesisCommitment } from "../../model/condition/state.ts";
 import { profileOfLeg } from "../../model/custody/flow.ts";
 import { FIELD_ORDER } from "../../model/field.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import type { JourneyHistory } from "../history.ts";
 import type { SegmentProven } from "../ledger-events.ts";
+import { piecesOf } from "../leg-coverage.ts";
 import type { LegRecord } from "../leg-coverage.ts";
 import type { Rpc } from "../rpc.ts";
 import { decodeSubmitSegments } from "../segment-calldata.ts";
@@ -14,6 +14,7 @@ import type { SubmittedSegment } from "../segment-calldata.ts";
 import { verifyProof } from "../verify-proof.ts";
 import { counted } from "./check.ts";
 import type { Check } from "./check.ts";
+import { stateAfter } from "./coverage.ts";
 
 /** Every segment on the ledger has a proof in its transaction that the local key accepts for signals made anew here. */
 export const segmentProofsCheck: Check = {
@@ -55,6 +56,7 @@ function publicSignals(
   const device = history.registry.device(leg.assignment.deviceId);
   if (device === null) return `device ${leg.assignment.deviceId} is not enrolled`;
   const profile = profileOfLeg(history.flow, definition);
+  const pieces = piecesOf(leg);
   const unit = timeUnitSeconds(profile.longestGapSeconds);
   if (segment.from % unit !== 0 || segment.to % unit !== 0) return `its times are not whole ticks of ${unit} s`;
   const signals = [
@@ -62,7 +64,7 @@ function publicSignals(
     deviceKeyCommitment(device.publicKey),
     profileTerms(profile, segment.from / unit, segment.to / unit),
     // The state before is the one the segment before left, or the start everyone knows: never the log's own word.
-    leg.segments[leg.segments.indexOf(segment) - 1]?.stateAfter ?? genesisCommitment,
+    stateAfter(pieces[pieces.indexOf(segment) - 1]),
     segment.stateAfter,
     segment.readingsCommitment,
   ];

@@ -1,15 +1,17 @@
 import { pushedConstants } from "../bytecode.ts";
 import type { ContractName } from "../addresses.ts";
-import { CIRCUIT_NAMES } from "../../model/circuit-inputs.ts";
 import type { CircuitName } from "../../model/circuit-inputs.ts";
 import { keyConstants } from "../verification-key.ts";
 import type { Check } from "./check.ts";
 
-/** The contract that verifies the proofs of each circuit. */
+/** The contract that verifies the proofs of each circuit that the ledger has a verifier of. */
 export const VERIFIERS = {
   "condition-segment": "conditionSegmentVerifier",
   "identity-link": "identityLinkVerifier",
-} as const satisfies Record<CircuitName, ContractName>;
+  "batch-release": "batchReleaseVerifier",
+} as const satisfies Partial<Record<CircuitName, ContractName>>;
+
+export const VERIFIED_CIRCUITS = Object.keys(VERIFIERS) as (keyof typeof VERIFIERS)[];
 
 /** Each verifier on chain holds the constants of the local verification key of its circuit. */
 export const verifyingKeyCheck: Check = {
@@ -17,7 +19,7 @@ export const verifyingKeyCheck: Check = {
   async run({ rpc, addresses, verificationKeys }) {
     const problems: string[] = [];
     let found = 0;
-    for (const circuit of CIRCUIT_NAMES) {
+    for (const circuit of VERIFIED_CIRCUITS) {
       const verifier = addresses[VERIFIERS[circuit]];
       const onChain = pushedConstants(await rpc.call<string>("eth_getCode", [verifier, "latest"]));
       const constants = keyConstants(verificationKeys[circuit]);

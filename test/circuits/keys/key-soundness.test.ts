@@ -10,7 +10,7 @@ import { checkCircuits } from "../../../scripts/circuits/check.ts";
 import { keyFaults, verificationKeySchema, verifierFaults } from "../../../scripts/circuits/key-soundness.ts";
 import type { VerificationKey } from "../../../scripts/circuits/key-soundness.ts";
 import { makeProvingKey } from "../../../scripts/circuits/make-development-keys.ts";
-import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
+import { directoriesOf, projectRoot, readManifest } from "../../../scripts/circuits/manifest.ts";
 import { readKeyContributions } from "../../../scripts/circuits/proving-key-file.ts";
 import { endCurveWorkers } from "../../../services/proving/prover/curve-workers.ts";
 import { assertArtifacts, readArtifactLock, sha256OfFile } from "../../../services/proving/prover/artifact-lock.ts";
@@ -105,15 +105,16 @@ describe("the gate", () => {
 
   it("finds nothing wrong with the committed keys", async () => expect(await checkCircuits()).toEqual([]));
 
-  it("finds a verifier with another constant", async () => {
-    const key = verificationKeySchema.parse(JSON.parse(await readFile(join(circuitsDirectory, "keys", "condition-segment.dev.verification-key.json"), "utf8")));
-    const solidity = await readFile(join(verifiersDirectory, "ConditionSegmentDevVerifier.sol"), "utf8");
+  it.each(Object.entries(readManifest()))("finds a verifier of %s with another constant", async (circuit, manifest) => {
+    const key = verificationKeySchema.parse(JSON.parse(await readFile(join(circuitsDirectory, "keys", `${circuit}.dev.verification-key.json`), "utf8")));
+    const solidity = await readFile(join(verifiersDirectory, `${manifest.verifier}.sol`), "utf8");
+    const last = manifest.publicSignals.length;
     expect(verifierFaults(solidity, key)).toEqual([]);
-    for (const name of ["alphax", "betay2", "gammax1", "deltax1", "IC0x", "IC6y"]) {
+    for (const name of ["alphax", "betay2", "gammax1", "deltax1", "IC0x", `IC${last}y`]) {
       const changed = solidity.replace(new RegExp(`(uint256 constant ${name}\\s*=\\s*)\\d+;`), "$11;");
       expect(verifierFaults(changed, key)).toEqual([`the verifier's constant ${name} is not the key's`]);
     }
-    expect(verifierFaults(solidity.replace(/uint256 constant IC6[xy] = \d+;/g, ""), key)).toContain("the verifier has 6 IC points, the key 7");
+    expect(verifierFaults(solidity.replace(new RegExp(`uint256 constant IC${last}[xy] = \\d+;`, "g"), ""), key)).toContain(`the verifier has ${last} IC points, the key ${last + 1}`);
   });
 
   it("finds a file that is not the locked one", async () => {

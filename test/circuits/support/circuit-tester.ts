@@ -5,8 +5,8 @@ import { wtns } from "snarkjs";
 import type { CircuitSignals } from "snarkjs";
 import { buildCircuits, compileCircuit } from "../../../scripts/circuits/build.ts";
 import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
-import { brokenConstraints, readConstraintSystem } from "./constraint-system.ts";
-import type { ConstraintSystem } from "./constraint-system.ts";
+import { brokenConstraints, readConstraintSystem } from "../../../scripts/circuits/audit/constraint-system.ts";
+import type { ConstraintSystem } from "../../../scripts/circuits/audit/constraint-system.ts";
 import { known } from "./known.ts";
 
 export type Inputs = Record<string, unknown>;

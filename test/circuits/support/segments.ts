@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { CONDITION_SEGMENT, conditionProfileSchema, createDeviceSigningKey, genesisState, poseidonChain, segmentCircuitInputs, signFieldElement, signSegment } from "../../../services/model/condition/index.ts";
+import { CONDITION_SEGMENT, conditionProfileSchema, createDeviceSigningKey, genesisState, segmentCircuitInputs, signSegment } from "../../../services/model/condition/index.ts";
 import type { CircuitInputs, ConditionProfile, DeviceSigningKey, Segment, SegmentReading, SegmentStatement } from "../../../services/model/condition/index.ts";
-import { FIELD_ORDER } from "../../../services/model/field.ts";
-import { known } from "./known.ts";
 
 /** A fresh apheresis product: 2 to 8 degrees, ten minutes of excursion, upright, a reading every two minutes at least. */
 export const freshProfile: ConditionProfile = conditionProfileSchema.parse({
@@ -44,54 +42,6 @@ export function honestInputs(segment: Segment, changes: Partial<SegmentStatement
   return segmentCircuitInputs({ ...statementOf(segment, changes), signature: signSegment(segment, testKey) });
 }
 
-/**
- * What a colluding device could do: packs whatever field elements stand in the inputs, signs the commitment and makes
- * terms and commitment fit, without any of the model's checks.
- */
-export function signedAnew(inputs: CircuitInputs, key: DeviceSigningKey = testKey): CircuitInputs {
-  const list = (name: string): bigint[] => (inputs[name] as string[]).map(BigInt);
-  const one = (name: string): bigint => BigInt(inputs[name] as string);
-  const temperatures = list("temperatureCentikelvin");
-  const tilts = list("tiltDegrees");
-  const steps = list("stepTicks");
-  const elements: bigint[] = [];
-  for (let start = 0; start < temperatures.length; start += 7) {
-    let packed = 0n;
-    for (let place = 0; place < 7 && start + place < temperatures.length; place += 1) {
-      const index = start + place;
-      packed += (known(temperatures[index]) + (known(tilts[index]) << 17n) + (known(steps[index]) << 25n)) << (33n * BigInt(place));
-    }
-    elements.push(packed % FIELD_ORDER);
-  }
-  const readingsCommitment = poseidonChain([one("context"), one("fromTick"), one("salt"), ...elements]);
-  const { R8, S } = signFieldElement(key.privateKey, readingsCommitment);
-  const toTick = steps.reduce((sum, step) => sum + step, one("fromTick"));
-  const part = one;
-  const terms =
-    part("minimumCentikelvin") +
-    (part("maximumCentikelvin") << 16n) +
-    (part("tiltLimitDegrees") << 32n) +
-    (part("temperatureBudgetTicks") << 40n) +
-    (part("tiltBudgetTicks") << 62n) +
-    (part("longestGapTicks") << 84n) +
-    (part("fromTick") << 92n) +
-    (toTick << 124n);
-  return {
-    ...inputs,
-    publicKey: key.publicKey.map(String),
-    deviceKeyCommitment: String(key.commitment),
-    readingsCommitment: String(readingsCommitment),
-    signatureR: R8.map(String),
-    signatureS: String(S),
-    terms: String(((terms % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER),
-  };
-}
-
-/** Inputs with one element of a list replaced. */
-export function withElement(inputs: CircuitInputs, name: string, index: number, value: bigint | number): CircuitInputs {
-  const list = [...(inputs[name] as string[])];
-  list[index] = String(((BigInt(value) % FIELD_ORDER) + FIELD_ORDER) % FIELD_ORDER);
-  return { ...inputs, [name]: list };
-}
+export { signedAnew, withElement } from "../../../scripts/circuits/audit/fixtures/condition-segment.ts";
 
 export const publicSignalNames = CONDITION_SEGMENT.publicSignals;

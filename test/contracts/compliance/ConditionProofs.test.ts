@@ -29,7 +29,7 @@ describe("ConditionProofs", () => {
       expect(await eventsOf(proofs, assign())).toEqual([["DeviceAssigned", JOURNEY, 0n, DEVICE, BigInt(start)]]);
       const genesis = await proofs.GENESIS_STATE();
       expect(genesis).toBe(poseidon2([0n, 0n]));
-      expect([...(await proofs.coverage(JOURNEY, INBOUND))]).toEqual([DEVICE, BigInt(start), 0n, 0n, 0n, genesis]);
+      expect([...(await proofs.coverage(JOURNEY, INBOUND))]).toEqual([DEVICE, BigInt(start), 0n, 0n, 0n, 0n, 0n, genesis]);
       await expectRevert(assign(), "ConditionProofsDeviceAlreadyAssigned", [JOURNEY, INBOUND, DEVICE]);
     });
 
@@ -71,7 +71,7 @@ describe("ConditionProofs", () => {
         ["SegmentProven", JOURNEY, 0n, 1n, BigInt(start + 300), BigInt(start + 600), 70n, 80n, 81n],
       ]);
       expect([...(await proofs.coverage(JOURNEY, INBOUND))]).toEqual([
-        DEVICE, BigInt(start), BigInt(start), BigInt(start + 600), 2n, 80n,
+        DEVICE, BigInt(start), BigInt(start), BigInt(start + 600), 2n, 0n, 0n, 80n,
       ]);
     });
 
@@ -208,11 +208,11 @@ describe("ConditionProofs", () => {
     const { addresses, accounts } = threadline();
     const { abi, bytecode } = readArtifact("ConditionProofs");
     const factory = new ContractFactory(abi, bytecode, accounts.deployer);
-    const { deviceRegistry, flowRegistry, custodyLedger } = addresses;
+    const { deviceRegistry, flowRegistry, custodyLedger, exceptionRegister, participantRegistry } = addresses;
     const { address } = accounts.admin;
     for (const verifier of [ZeroAddress, accounts.outsider.address]) {
       await expectRevert(
-        factory.deploy(deviceRegistry, flowRegistry, custodyLedger, verifier, 0, address, address),
+        factory.deploy(deviceRegistry, flowRegistry, custodyLedger, exceptionRegister, participantRegistry, verifier, 0, address, address),
         "ConditionProofsVerifierWithoutCode",
         [verifier],
       );

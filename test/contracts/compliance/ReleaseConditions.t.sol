@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {ReleaseRegister} from "../../../contracts/compliance/ReleaseRegister.sol";
 import {IConditionProofs} from "../../../contracts/interfaces/IConditionProofs.sol";
 import {ICustodyLedger} from "../../../contracts/interfaces/ICustodyLedger.sol";
+import {IDispositionRegister} from "../../../contracts/interfaces/IDispositionRegister.sol";
 import {IReleaseCondition} from "../../../contracts/interfaces/IReleaseCondition.sol";
 import {IReleaseRegister} from "../../../contracts/interfaces/IReleaseRegister.sol";
 import {LedgerFixture} from "../support/LedgerFixture.sol";
@@ -63,6 +64,7 @@ contract ReleaseConditionsTest is LedgerFixture {
             ledger,
             IConditionProofs(address(0)),
             exceptions,
+            IDispositionRegister(address(0)),
             conditions,
             0,
             address(this),

@@ -5,9 +5,10 @@ import {
   SIGNING_CLOCK_SKEW_SECONDS,
   isFreshSignature,
 } from "../../../services/model/custody/signing-time.ts";
-import { EXCEPTION_RESOLUTION_TYPES, RELEASE_DECISION_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
+import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../../services/model/custody/typed-data.ts";
 import { DEVICE, INBOUND, JOURNEY, openCompliance, unproven, walkTo } from "../support/compliance.ts";
 import { eventsOf } from "../support/events.ts";
+import { openQuality, wayTo } from "../support/quality.ts";
 import { STEP } from "../support/flow.ts";
 import { expectMissingRole, expectRevert } from "../support/revert.ts";
 import { malformedSignatures } from "../support/signatures.ts";
@@ -28,8 +29,8 @@ describe("ReleaseRegister", () => {
   });
   const arrive = () => walkTo(threadline(), "receive", { legStart: start + 30, legEnd: start + 3600 });
   const cover = () => threadline().proofs.submitSegments(JOURNEY, INBOUND, [unproven({ from: start, to: start + 3600 })] as never);
-  const raise = (exceptionClass: number) =>
-    threadline().exceptions.raise(id(`exception ${exceptionClass}`), JOURNEY, encodeBytes32String("sensor-gap"), exceptionClass, 1, start, id("detail"));
+  const raise = (code: string) =>
+    threadline().exceptions.raise(id(`exception ${code}`), JOURNEY, encodeBytes32String(code), 1, start, id("detail"));
   const domain = () => threadlineDomain(threadline().chainId, threadline().addresses.releaseRegister);
   const sign = async (
     actor: keyof Threadline["actors"] = "quality",
@@ -61,7 +62,7 @@ describe("ReleaseRegister", () => {
     ]);
     await arrive();
     await cover();
-    await raise(2);
+    await raise("sensor-gap");
     expect((await checks()).map(([, , status]) => status)).toEqual([STATUS.compliant, STATUS.compliant, STATUS.notCompliant]);
     expect(await releases.isReleasable(JOURNEY, INCOMING)).toBe(false);
   });
@@ -125,23 +126,28 @@ describe("ReleaseRegister", () => {
       await held(KIND.gate, INCOMING, STATUS.pending, CERTIFICATION);
     });
 
-    test.each([2, 3])("an open exception of class %i, until it is resolved", async (exceptionClass) => {
-      const { exceptions, actors, addresses, chainId } = threadline();
+    test.each([
+      ["sensor-gap", "resolved"],
+      ["temperature-excursion", "accepted"],
+      ["no-such-code", "accepted"],
+    ] as const)("an open %s, until it is %s by another person than who proposed it", async (code, outcome) => {
+      const { exceptions } = threadline();
       await arrive();
       await cover();
-      await raise(exceptionClass);
-      await held(KIND.noOpenException, 0, STATUS.notCompliant);
-      const resolution = { journeyId: JOURNEY, number: 0, justificationHash: id("reason") };
-      const exceptionDomain = threadlineDomain(chainId, addresses.exceptionRegister);
-      const signature = await actors.quality.wallet.signTypedData(exceptionDomain, EXCEPTION_RESOLUTION_TYPES, resolution);
-      await exceptions.resolve(JOURNEY, 0, id("reason"), signature);
+      await raise(code);
+      const quality = await openQuality(threadline());
+      for (const [to, person] of wayTo(outcome)) {
+        await held(KIND.noOpenException, 0, STATUS.notCompliant);
+        await quality.advance({ journeyId: JOURNEY, number: 0, to, person });
+      }
+      expect(await exceptions.openHolding(JOURNEY)).toBe(0n);
       await release();
     });
 
-    test.each([0, 1])("but no exception of class %i", async (exceptionClass) => {
+    test.each(["operator-comment", "late-entry"])("but no %s", async (code) => {
       await arrive();
       await cover();
-      await raise(exceptionClass);
+      await raise(code);
       await release();
     });
   });

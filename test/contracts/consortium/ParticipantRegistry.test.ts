@@ -18,13 +18,13 @@ describe("ParticipantRegistry", () => {
   test("registers with the next index and its first account", async () => {
     const { participants } = threadline();
     expect(await eventsOf(participants, registerNewcomer())).toEqual([
-      ["ParticipantRegistered", newcomer.participantId, 6n, 8n],
+      ["ParticipantRegistered", newcomer.participantId, 7n, 8n],
       ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
-    expect([...(await participants.participant(newcomer.participantId))]).toEqual([6n, 8n, false]);
+    expect([...(await participants.participant(newcomer.participantId))]).toEqual([7n, 8n, false]);
     expect(await participants.participantIdAt(6)).toBe(newcomer.participantId);
-    expect(await participants.participantCount()).toBe(6n);
-    expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([6n, 8n]);
+    expect(await participants.participantCount()).toBe(7n);
+    expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([7n, 8n]);
   });
 
   test("answers zero fields for what it does not know", async () => {

@@ -21,6 +21,9 @@ contract CustodyHandler is LedgerFixture {
     bool public releasedAgainstAnException;
     bool public releasedWithoutItsSteps;
     bool public countFell;
+    bool public approvedByOnePerson;
+    mapping(bytes32 journeyId => mapping(uint32 number => uint256 actorAndOne)) public proposedBy;
+    mapping(bytes32 journeyId => mapping(uint32 number => bool)) public isApproved;
 
     constructor() {
         for (uint256 i; i < JOURNEYS; ++i) {
@@ -56,19 +59,35 @@ contract CustodyHandler is LedgerFixture {
         _keepExceptions(journeyId);
     }
 
-    function raise(uint256 journeySeed, uint8 key, uint8 exceptionClass) external {
+    function raise(uint256 journeySeed, uint8 key, uint8 kind) external {
         bytes32 journeyId = journeyAt(journeySeed);
-        IExceptionRegister.Class class = IExceptionRegister.Class(exceptionClass % 16 < 4 ? exceptionClass % 4 : 0);
-        exceptions.raise(keccak256(abi.encode(key % 16)), journeyId, "sensor-gap", class, 0, START, keccak256("detail"));
+        // Mostly one that holds nothing, so that gates get released too; now and then a code nobody knows.
+        bytes32 code = kind % 16 == 0 ? bytes32("custody-gap") : kind % 16 == 1 ? bytes32("sensor-gap") : bytes32("operator-comment");
+        if (kind % 16 == 2) code = "no-such-code";
+        exceptions.raise(keccak256(abi.encode(key % 16)), journeyId, code, 0, START, keccak256("detail"));
         _keepExceptions(journeyId);
     }
 
-    function resolve(uint256 journeySeed, uint32 number, uint256 actor) external {
+    /// @dev Mostly along the way out, by someone who may; else anything, by anybody.
+    function advance(uint256 journeySeed, uint32 number, uint8 to, uint256 actor) external {
         bytes32 journeyId = journeyAt(journeySeed);
         number = number % 4 == 0 ? number % (exceptions.count(journeyId) + 1) : _firstOpen(journeyId);
-        actor = _mostlyQuality(actor);
-        bytes32 digest = exceptions.exceptionResolutionDigest(journeyId, number, keccak256("reason"));
-        exceptions.resolve(journeyId, number, keccak256("reason"), _signature(actor % ACTORS, digest));
+        IExceptionRegister.Stage from = exceptions.exceptionAt(journeyId, number).stage;
+        IExceptionRegister.Stage next = to % 4 == 0 ? IExceptionRegister.Stage(to % 12) : _wayOut(from);
+        actor = _mostlyQuality(actor) % ACTORS;
+        bytes32 reasonHash = keccak256(abi.encode("reason", to % 3));
+        uint40 signedAt = uint40(block.timestamp);
+        bytes32 digest = exceptions.exceptionTransitionDigest(journeyId, number, from, next, reasonHash, signedAt);
+        bytes memory signature = _signature(actor, digest);
+        exceptions.advance(journeyId, number, next, reasonHash, signedAt, signature);
+        if (next == IExceptionRegister.Stage.ResolutionProposed || next == IExceptionRegister.Stage.AcceptanceProposed) {
+            proposedBy[journeyId][number] = actor + 1;
+        }
+        if (next == IExceptionRegister.Stage.Resolved || next == IExceptionRegister.Stage.Accepted) {
+            isApproved[journeyId][number] = true;
+            bool byAnother = proposedBy[journeyId][number] != 0 && proposedBy[journeyId][number] != actor + 1;
+            if (!byAnother || (actor != 2 && actor != 3)) approvedByOnePerson = true;
+        }
         _keepExceptions(journeyId);
     }
 
@@ -94,15 +113,16 @@ contract CustodyHandler is LedgerFixture {
         return _exceptionFacts[journeyId];
     }
 
-    /// @dev All of an exception but whether it is resolved.
+    /// @dev All of an exception but how far it has been worked on.
     function factsOf(bytes32 journeyId, uint32 number) public view returns (bytes32) {
         IExceptionRegister.ExceptionRecord memory found = exceptions.exceptionAt(journeyId, number);
-        found.resolved = false;
+        (found.stage, found.outcome) = (IExceptionRegister.Stage.Detected, IExceptionRegister.Stage.Detected);
+        found.proposer = address(0);
         return keccak256(abi.encode(found));
     }
 
     function _mostlyQuality(uint256 seed) private pure returns (uint256) {
-        return seed % 4 == 0 ? seed : 2;
+        return seed % 4 == 0 ? seed : 2 + (seed / 4) % 3;
     }
 
     /// @dev The first step not seen yet that needs no gate; once all are, the one that may be repeated.
@@ -114,9 +134,18 @@ contract CustodyHandler is LedgerFixture {
 
     function _firstOpen(bytes32 journeyId) private view returns (uint32 number) {
         uint32 count = exceptions.count(journeyId);
-        while (number < count && exceptions.exceptionAt(journeyId, number).resolved) {
+        while (number < count && isApproved[journeyId][number]) {
             ++number;
         }
+    }
+
+    function _wayOut(IExceptionRegister.Stage from) private pure returns (IExceptionRegister.Stage) {
+        if (from == IExceptionRegister.Stage.UnderAssessment) return IExceptionRegister.Stage.ResolutionProposed;
+        if (from == IExceptionRegister.Stage.ResolutionProposed) return IExceptionRegister.Stage.Resolved;
+        if (from == IExceptionRegister.Stage.AcceptanceProposed) return IExceptionRegister.Stage.Accepted;
+        if (from == IExceptionRegister.Stage.Escalated) return IExceptionRegister.Stage.AcceptanceProposed;
+        if (from == IExceptionRegister.Stage.Resolved) return IExceptionRegister.Stage.Closed;
+        return from == IExceptionRegister.Stage.Closed ? from : IExceptionRegister.Stage(uint8(from) + 1);
     }
 
     function _keepExceptions(bytes32 journeyId) private {
@@ -132,7 +161,7 @@ contract CustodyHandler is LedgerFixture {
         uint32 count = exceptions.count(journeyId);
         for (uint32 i; i < count; ++i) {
             IExceptionRegister.ExceptionRecord memory found = exceptions.exceptionAt(journeyId, i);
-            if (!found.resolved && found.class >= IExceptionRegister.Class.Major) ++open;
+            if (!isApproved[journeyId][i] && found.class >= IExceptionRegister.Class.Major) ++open;
         }
     }
 }

@@ -6,7 +6,7 @@ import {IExceptionRegister} from "../../../contracts/interfaces/IExceptionRegist
 import {Assert} from "../support/Vm.sol";
 import {CustodyHandler} from "./CustodyHandler.sol";
 
-/// @dev Properties 10 to 16 of test/PROPERTIES.md.
+/// @dev Properties 10 to 16 and 24 of test/PROPERTIES.md.
 contract CustodyInvariantsTest {
     CustodyHandler private _handler;
 
@@ -61,10 +61,14 @@ contract CustodyInvariantsTest {
             uint256 open;
             for (uint32 number; number < _handler.exceptions().count(journeyId); ++number) {
                 IExceptionRegister.ExceptionRecord memory found = _handler.exceptions().exceptionAt(journeyId, number);
-                if (!found.resolved && found.class >= IExceptionRegister.Class.Major) ++open;
+                if (!_handler.isApproved(journeyId, number) && found.class >= IExceptionRegister.Class.Major) ++open;
             }
             Assert.equal(_handler.exceptions().openHolding(journeyId), open);
         }
+    }
+
+    function invariant_AHoldingExceptionIsLetGoByTwoAccountsOnlyTheSecondAQualifiedPersons() public view {
+        Assert.isTrue(!_handler.approvedByOnePerson(), "approved by one person");
     }
 
     function invariant_NoGateWasReleasedAgainstAnExceptionOrWithoutItsSteps() public view {

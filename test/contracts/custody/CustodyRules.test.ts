@@ -1,4 +1,4 @@
-import { AbiCoder, id, keccak256 } from "ethers";
+import { AbiCoder, ZeroAddress, id, keccak256 } from "ethers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { custodyExceptionKey } from "../../../services/model/custody/commitments.ts";
 import { EXCEPTION_CATALOGUE, EXCEPTION_CLASSES } from "../../../services/model/custody/exceptions.ts";
@@ -181,9 +181,10 @@ describe("CustodyRules", () => {
     const raised = await exceptions.queryFilter(exceptions.filters.ExceptionRaised(JOURNEY));
     for (const [number, code] of codes.entries()) {
       const detail = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32"], [commitment, codeToBytes32(code)]));
-      const exceptionClass = BigInt(EXCEPTION_CLASSES.indexOf(EXCEPTION_CATALOGUE[code]));
+      const exceptionClass = BigInt(EXCEPTION_CLASSES.indexOf(EXCEPTION_CATALOGUE[code].class));
+      const dueAt = BigInt(recordedAt + EXCEPTION_CATALOGUE[code].reactWithinSeconds);
       expect([...(await exceptions.exceptionAt(JOURNEY, number))]).toEqual([
-        codeToBytes32(code), exceptionClass, 0n, false, BigInt(occurredAt), BigInt(recordedAt), detail,
+        codeToBytes32(code), exceptionClass, 0n, 0n, 0n, BigInt(occurredAt), BigInt(recordedAt), dueAt, ZeroAddress, detail,
       ]);
       expect(raised[number]?.args.exceptionKey).toBe(custodyExceptionKey(JOURNEY, 0, codeToBytes32(code)));
     }

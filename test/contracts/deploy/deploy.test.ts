@@ -45,15 +45,19 @@ describe("deployThreadline", () => {
       ["participantRegistry", "REGISTRAR_ROLE", [registrar.address]],
       ["deviceRegistry", "DEVICE_REGISTRAR_ROLE", [registrar.address]],
       ["flowRegistry", "FLOW_AUTHOR_ROLE", [registrar.address]],
+      ["exceptionCatalogue", "CATALOGUE_AUTHOR_ROLE", [registrar.address]],
       ["exceptionRegister", "ORACLE_ROLE", [oracle.address]],
       ["exceptionRegister", "RAISER_ROLE", [oracle.address, addresses.custodyLedger]],
       ["custodyLedger", "ORACLE_ROLE", [oracle.address]],
       ["custodyLedger", "RELEASE_ROLE", [addresses.releaseRegister]],
       ["conditionProofs", "ORACLE_ROLE", [oracle.address]],
+      ["dispositionRegister", "ORACLE_ROLE", [oracle.address]],
       ["identityChecks", "ORACLE_ROLE", [oracle.address]],
       ["equipmentRegistry", "EQUIPMENT_REGISTRAR_ROLE", [registrar.address]],
       ["equipmentRegistry", "ORACLE_ROLE", [oracle.address]],
       ["releaseRegister", "ORACLE_ROLE", [oracle.address]],
+      ["specificationRegistry", "SPECIFICATION_AUTHOR_ROLE", [registrar.address]],
+      ["batchProofs", "ORACLE_ROLE", [oracle.address]],
     ];
     const everyone = [deployer.address, oracle.address, admin.address, registrar.address, ...Object.values(addresses)];
     for (const [name, role, expected] of holders) {
@@ -107,7 +111,7 @@ describe("deployThreadline", () => {
   test("refuses the development verifier and development keys elsewhere, and sends nothing", async () => {
     const foreign = await open(FOREIGN_CHAIN);
     await expect(deployThreadline(foreign.options)).rejects.toMatchObject({ code: "development-verifier-refused" });
-    await expect(deployThreadline({ ...foreign.options, verifiers: { conditionSegmentVerifier: ZeroAddress, identityLinkVerifier: ZeroAddress } })).rejects.toMatchObject({
+    await expect(deployThreadline({ ...foreign.options, verifiers: { conditionSegmentVerifier: ZeroAddress, identityLinkVerifier: ZeroAddress, batchReleaseVerifier: ZeroAddress } })).rejects.toMatchObject({
       code: "development-key-refused",
     });
     expect(await foreign.ethers.provider.getBlockNumber()).toBe(0);

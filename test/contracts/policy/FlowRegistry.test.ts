@@ -54,7 +54,7 @@ describe("FlowRegistry", () => {
     const { flows } = threadline();
     const expected = flowToLedger(testFlow);
     const hash = keccak256(toUtf8Bytes(flowDocument(testFlow)));
-    expect([...(await flows.header(1))]).toEqual([hash, 43200n, 7200n, 7n, 1n, 1n, 2n, 1n]);
+    expect([...(await flows.header(1))]).toEqual([hash, 43200n, 7200n, 172_800n, 7n, 1n, 1n, 2n, 1n]);
     for (const [number, definition] of expected.steps.entries()) {
       expect([...(await flows.step(1, number))]).toEqual(values(definition));
       const rules = await flows.stepRules(1, number);
@@ -128,7 +128,7 @@ describe("FlowRegistry", () => {
       large.gates.push(...Array.from({ length: 6 }, () => ({ ...at(large.gates, 0), requiredSteps: 1n << 63n })));
     });
     await flows.register(DOCUMENT, flow);
-    expect([...(await flows.header(2))].slice(3)).toEqual([64n, 16n, 8n, 8n, 8n]);
+    expect([...(await flows.header(2))].slice(3)).toEqual([172_800n, 64n, 16n, 8n, 8n, 8n]);
     expect((await flows.gate(2, 7)).requiredSteps).toBe(1n << 63n);
   });
 

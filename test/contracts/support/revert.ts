@@ -9,12 +9,17 @@ const errors = new Interface(
       "ParticipantRegistry",
       "DeviceRegistry",
       "FlowRegistry",
+      "ExceptionCatalogue",
       "ExceptionRegister",
       "CustodyLedger",
       "ConditionProofs",
+      "DispositionRegister",
       "IdentityChecks",
       "EquipmentRegistry",
       "ReleaseRegister",
+      "SpecificationRegistry",
+      "BatchProofs",
+      "AccessGrants",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );
@@ -57,4 +62,10 @@ function plain(args: Result | undefined): unknown[] {
 
 function normalise(value: unknown): unknown {
   return typeof value === "number" ? BigInt(value) : typeof value === "string" ? value.toLowerCase() : value;
+}
+
+/** Name of the custom error a call failed with; undefined for another failure. */
+export function revertName(error: unknown): string | undefined {
+  const data = revertData(error);
+  return data === undefined ? undefined : errors.parseError(data)?.name;
 }

@@ -41,7 +41,7 @@ export interface ThreadlineOptions {
   transactionsBefore?: number;
 }
 
-/** All contracts on a fresh in-process chain, with five participants registered and `testFlow` as flow 1. */
+/** All contracts on a fresh in-process chain, with six participants registered and `testFlow` as flow 1. */
 export async function openThreadline(options: ThreadlineOptions = {}) {
   const connection = await hre.network.connect({ override: { chainId: options.chainId ?? 31_337 } });
   const { ethers, provider } = connection;
@@ -62,12 +62,17 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const participants = await ethers.getContractAt("ParticipantRegistry", addresses.participantRegistry, registrar);
   const devices = await ethers.getContractAt("DeviceRegistry", addresses.deviceRegistry, registrar);
   const flows = await ethers.getContractAt("FlowRegistry", addresses.flowRegistry, registrar);
+  const catalogue = await ethers.getContractAt("ExceptionCatalogue", addresses.exceptionCatalogue, registrar);
   const exceptions = await ethers.getContractAt("ExceptionRegister", addresses.exceptionRegister, oracle);
   const ledger = await ethers.getContractAt("CustodyLedger", addresses.custodyLedger, oracle);
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
+  const dispositions = await ethers.getContractAt("DispositionRegister", addresses.dispositionRegister, oracle);
   const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
   const equipment = await ethers.getContractAt("EquipmentRegistry", addresses.equipmentRegistry, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
+
+  const specifications = await ethers.getContractAt("SpecificationRegistry", addresses.specificationRegistry, registrar);
+  const batches = await ethers.getContractAt("BatchProofs", addresses.batchProofs, oracle);
 
   const actors = {
     clinic: developmentActor("clinic", ["apheresis-centre", "treatment-centre"]),
@@ -75,6 +80,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     factory: developmentActor("factory", ["manufacturing-site"]),
     quality: developmentActor("quality", ["qualified-person"]),
     authority: developmentActor("authority", ["regulator", "auditor"]),
+    laboratory: developmentActor("laboratory", ["testing-laboratory"]),
   };
   for (const actor of Object.values(actors)) {
     await participants.register(actor.participantId, rolesToBitmap(actor.roles), actor.wallet.address, actor.name !== "quality");
@@ -104,12 +110,16 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     participants,
     devices,
     flows,
+    catalogue,
     exceptions,
     ledger,
     proofs,
+    dispositions,
     identities,
     equipment,
     releases,
+    specifications,
+    batches,
     actors,
     domain,
     signFact,

@@ -15,16 +15,27 @@ import { endCurveWorkers } from "../../../services/proving/prover/curve-workers.
 import { proofToCalldata } from "../../../services/proving/prover/proof-calldata.ts";
 import { createProverPool } from "../../../services/proving/prover/prover-pool.ts";
 import type { MadeProof, ProverPool } from "../../../services/proving/prover/prover-pool.ts";
+import { batchReleasePublicSignals } from "../../../services/model/quality/index.ts";
+import { batchStatement, fullSpecification, goodRecord, honestBatchInputs } from "../../circuits/support/batches.ts";
 import { linkStatement } from "../../circuits/support/identities.ts";
 
 const { circuitsDirectory, buildDirectory } = directoriesOf(projectRoot);
 
-const CASES: { circuit: CircuitName; verifier: "IdentityLinkDevVerifier"; inputs: () => CircuitInputs; publicSignals: () => bigint[] }[] = [
+/** Sixteen tests and thirty-two phases. */
+const fullBatch = { specification: fullSpecification, record: goodRecord(fullSpecification) };
+
+const CASES: { circuit: CircuitName; verifier: "IdentityLinkDevVerifier" | "BatchReleaseDevVerifier"; inputs: () => CircuitInputs; publicSignals: () => bigint[] }[] = [
   {
     circuit: "identity-link",
     verifier: "IdentityLinkDevVerifier",
     inputs: () => identityLinkInputs(linkStatement()),
     publicSignals: () => identityLinkPublicSignals(linkStatement()).ordered,
+  },
+  {
+    circuit: "batch-release",
+    verifier: "BatchReleaseDevVerifier",
+    inputs: () => honestBatchInputs(fullBatch),
+    publicSignals: () => batchReleasePublicSignals(batchStatement(fullBatch)).ordered,
   },
 ];
 

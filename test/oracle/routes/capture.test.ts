@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventHashBytes } from "../../../services/model/epcis/index.ts";
-import { eventCommitment } from "../../../services/model/custody/index.ts";
+import { identifierIndex, identifiersOf } from "../../../services/store/identities.ts";
+import { vaultOf } from "../../../services/store/vault/index.ts";
+import { openedDetails, openedEvents } from "../../support/sealed.ts";
+import { eventCommitment } from "../../../services/model/privacy/index.ts";
 import { getBytes } from "ethers";
 import { bareEvent, documentOf, newBag, newIdentity, objectEvent, openJourney, present, startOracle } from "../support.ts";
 import type { Api, TestOracle } from "../support.ts";
@@ -30,8 +33,11 @@ async function jobOf(location: string | null) {
   return (await api("GET", location ?? "")).body;
 }
 
-const stored = (eventId: string) =>
-  oracle.database.selectFrom("events").selectAll().where("event_id", "=", eventId).execute();
+const stored = async (eventId: string) =>
+  (await openedEvents(oracle.database)).filter((row) => row.eventId === eventId);
+
+const details = async (journeyId: string) =>
+  (await openedDetails(oracle.database)).filter((row) => row.journey_id === journeyId);
 
 describe("POST /capture", () => {
   it("stores event, job and ledger operation together, with a commitment that opens to the event", async () => {
@@ -178,16 +184,11 @@ describe("POST /capture", () => {
     expect(status).toBe(201);
     expect((await stored(body.eventID))[0]).toMatchObject({ journey_id: journeyId, step: 2 });
     await api("POST", "/events", swapped);
-    const details = await oracle.database.selectFrom("exception_details").selectAll().where("journey_id", "=", journeyId).execute();
-    expect(details.map((row) => [row.code, row.class, JSON.parse(row.observed)])).toEqual([
+    expect((await details(journeyId)).map((row) => [row.code, row.class, row.observed])).toEqual([
       ["identity-mismatch", "critical", unknown],
     ]);
-    const adopted = await oracle.database
-      .selectFrom("journey_identifiers")
-      .select("identifier")
-      .where("journey_id", "=", journeyId)
-      .where("kind", "=", "epc")
-      .execute();
+    const adopted = await identifiersOf(oracle.database, journeyId);
+    expect(adopted.map((row) => row.identifier)).toContain(bag);
     expect(adopted.map((row) => row.identifier)).not.toContain(companion);
   });
 
@@ -225,18 +226,13 @@ describe("POST /capture", () => {
       "/events",
       bareEvent({ epcList: [bag], "threadline:chainOfIdentity": other.coi, "threadline:step": "collect" }),
     );
-    const details = await oracle.database
-      .selectFrom("exception_details")
-      .selectAll()
-      .where("journey_id", "=", other.journeyId)
-      .execute();
-    expect(details.map((row) => [row.code, row.class, JSON.parse(row.observed)])).toEqual([
+    expect((await details(other.journeyId)).map((row) => [row.code, row.class, row.observed])).toEqual([
       ["identity-mismatch", "critical", bag],
     ]);
     const owners = await oracle.database
       .selectFrom("journey_identifiers")
       .select("journey_id")
-      .where("identifier", "=", bag)
+      .where("identifier_index", "=", identifierIndex(vaultOf(oracle.database), bag))
       .execute();
     expect(owners.map((row) => row.journey_id)).toEqual([one.journeyId]);
   });
@@ -276,7 +272,7 @@ describe("corrections", () => {
       [false, 0, journeyId],
       [true, 255, journeyId],
     ]);
-    expect(rows[0]?.event_hash).toBe(rows[1]?.event_hash);
+    expect(rows[0]?.eventHash).toBe(rows[1]?.eventHash);
     expect(rows[0]?.commitment).not.toBe(rows[1]?.commitment);
     const { body } = await api("GET", `/events/${encodeURIComponent(eventID)}`);
     expect(body.epcisBody.queryResults.resultsBody.eventList).toHaveLength(2);

@@ -1,3 +1,4 @@
+import { openedEvents } from "../../support/sealed.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventHashId, parseEpcisQueryDocument } from "../../../services/model/epcis/index.ts";
 import { bareEvent, CONTEXT, documentOf, objectEvent, present, startOracle } from "../support.ts";
@@ -31,8 +32,8 @@ describe("GET /events", () => {
     const { body } = await api("GET", "/events");
     const parsed = parseEpcisQueryDocument(body);
     expect(parsed.ok).toBe(true);
-    const rows = await oracle.database.selectFrom("events").select(["event_id", "event_hash"]).execute();
-    const hashes = new Map(rows.map((row) => [row.event_id, `ni:///sha-256;${row.event_hash.slice(2)}?ver=CBV2.0`]));
+    const rows = await openedEvents(oracle.database);
+    const hashes = new Map(rows.map((row) => [row.eventId, `ni:///sha-256;${row.eventHash.slice(2)}?ver=CBV2.0`]));
     for (const event of found(body))
       expect(eventHashId(event as never, body["@context"])).toBe(hashes.get(event.eventID));
     expect(present(found(body)[0]).recordTime).toMatch(/^\d{4}-.*Z$/);

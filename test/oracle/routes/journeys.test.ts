@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getBytes } from "ethers";
+import { openIdentities } from "../../../services/store/identities.ts";
+import { openedEvents } from "../../support/sealed.ts";
+import { bareEvent, FLOW, newIdentity, openJourney, present, startOracle } from "../support.ts";
 import { blindingFromBytes, commitmentToBytes32, identityCommitment } from "../../../services/model/identity/index.ts";
 import { journeyIdOf } from "../../../services/model/custody/index.ts";
-import { bareEvent, FLOW, newIdentity, openJourney, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
 let oracle: TestOracle;
@@ -42,11 +44,13 @@ describe("journeys", () => {
       .selectAll()
       .where("journey_id", "=", body.journeyId)
       .executeTakeFirstOrThrow();
-    expect(row.chain_of_identity).toBe(coi);
-    expect(journeyIdOf(coi, getBytes(row.salt))).toBe(body.journeyId);
-    const blinding = blindingFromBytes(getBytes(row.identity_salt));
+    const identity = present((await openIdentities(oracle.database, [row])).get(row.journey_id));
+    expect(identity.chainOfIdentity).toBe(coi);
+    expect(journeyIdOf(coi, getBytes(identity.salt))).toBe(body.journeyId);
+    const blinding = blindingFromBytes(getBytes(identity.identitySalt));
     expect(commitmentToBytes32(identityCommitment({ coi, patient: null, blinding }))).toBe(row.identity_commitment);
-    expect(row.salt).not.toBe(row.identity_salt);
+    expect(identity.salt).not.toBe(identity.identitySalt);
+    expect(JSON.stringify(row)).not.toContain(coi);
     const again = await oracle.operator("POST", "/journeys", request);
     expect([again.status, again.body.journeyId]).toEqual([409, body.journeyId]);
     const operations = await oracle.database
@@ -143,16 +147,12 @@ describe("journeys", () => {
     const { api, participantId } = await oracle.participant("apheresis-centre");
     await api("POST", "/events", bareEvent({ "threadline:chainOfIdentity": coi, "threadline:step": "collect" }));
     const { body } = await api("GET", `/journeys/${journeyId}/disclosure`);
-    const row = await oracle.database
-      .selectFrom("events")
-      .selectAll()
-      .where("journey_id", "=", journeyId)
-      .executeTakeFirstOrThrow();
+    const row = present((await openedEvents(oracle.database)).find((event) => event.journey_id === journeyId));
     expect(body.events).toEqual([
       expect.objectContaining({
         commitment: row.commitment,
         salt: row.salt,
-        eventHash: row.event_hash,
+        eventHash: row.eventHash,
         body: row.body,
         context: row.context,
         capturedBy: participantId,
@@ -164,8 +164,9 @@ describe("journeys", () => {
       .selectAll()
       .where("journey_id", "=", journeyId)
       .executeTakeFirstOrThrow();
-    expect(JSON.stringify(body)).not.toContain(journey.salt);
-    expect(JSON.stringify(body)).not.toContain(journey.identity_salt);
+    const identity = present((await openIdentities(oracle.database, [journey])).get(journeyId));
+    expect(JSON.stringify(body)).not.toContain(identity.salt);
+    expect(JSON.stringify(body)).not.toContain(identity.identitySalt);
   });
 });
 

@@ -5,6 +5,8 @@ import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCircuits } from "../../../scripts/circuits/build.ts";
 import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
+import { SAMPLE_INPUTS } from "../../../scripts/circuits/sample-inputs.ts";
+import { CIRCUIT_NAMES } from "../../../services/model/circuit-inputs.ts";
 import type { CircuitName } from "../../../services/model/circuit-inputs.ts";
 import { segmentPublicSignals } from "../../../services/model/condition/index.ts";
 import { FIELD_ORDER } from "../../../services/model/field.ts";
@@ -74,6 +76,24 @@ describe("a prover pool", () => {
   });
 });
 
+describe("a prover pool of several circuits", () => {
+  it("proves each job's own circuit, in one process, and none it was not started with", async () => {
+    const pool = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory });
+    const made = await Promise.all(CIRCUIT_NAMES.map((circuit) => pool.prove(circuit, SAMPLE_INPUTS[circuit]())));
+    for (const [place, circuit] of CIRCUIT_NAMES.entries()) {
+      const key: unknown = JSON.parse(await readFile(join(circuitsDirectory, "keys", `${circuit}.dev.verification-key.json`), "utf8"));
+      const verified = await Promise.all(made.map(({ publicSignals, proof }) => groth16.verify(key, publicSignals, proof).catch(() => false)));
+      expect(verified).toEqual(CIRCUIT_NAMES.map((_, other) => other === place));
+    }
+    await expect(pool.prove("identity-link", SAMPLE_INPUTS["batch-release"]())).rejects.toMatchObject({ code: "witness-refused" });
+    await pool.close();
+    const one = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory, circuits: ["identity-link"] });
+    await expect(one.prove("batch-release", SAMPLE_INPUTS["batch-release"]())).rejects.toMatchObject({ code: "circuit-unknown" });
+    await one.close();
+    await endCurveWorkers();
+  });
+});
+
 describe("a prover pool that crashes or closes", () => {
   it("gives a proof up after the attempts allowed, and closes with work waiting", async () => {
     const pool = await createProverPool({ workers: 1, circuitsDirectory, buildDirectory, attempts: 1 });
@@ -106,5 +126,32 @@ describe("artifacts that are not the locked ones", () => {
     await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory })).rejects.toMatchObject({ details: { kind: "verificationKey", actual: "absent" } });
     await writeFile(path, original);
     await expect(createProverPool({ workers: 1, circuitsDirectory: directory, buildDirectory: directory })).rejects.toMatchObject({ details: { kind: "wasm" } });
+  });
+});
+
+describe("a prover pool whose processes cannot start", () => {
+  it("says so with their last words, refuses proofs instead of letting them wait, and recovers once they can", { timeout: 180_000 }, async () => {
+    const copy = await mkdtemp(join(tmpdir(), "threadline-unstartable-"));
+    const wasm = join(copy, "build", "condition-segment.wasm");
+    await mkdir(join(copy, "build"));
+    await cp(join(circuitsDirectory, "keys"), join(copy, "circuits", "keys"), { recursive: true });
+    await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
+    const pool = await createProverPool({ workers: 1, circuits: ["condition-segment"], circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build") });
+    try {
+      // The artifacts were as locked when the pool looked; they are gone when its process does.
+      await rm(wasm);
+      const waiting = pool.prove("condition-segment", honestInputs(segment));
+      await expect(pool.ready()).rejects.toMatchObject({ code: "prover-unavailable", message: expect.stringContaining("condition-segment.wasm") });
+      await expect(waiting).rejects.toMatchObject({ code: "prover-unavailable" });
+      await expect(pool.prove("condition-segment", honestInputs(segment))).rejects.toMatchObject({ code: "prover-unavailable" });
+      expect(pool.failure()).toContain("condition-segment.wasm");
+      await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
+      while (pool.failure() !== null) await new Promise((resolve) => setTimeout(resolve, 100));
+      await pool.ready();
+      expect((await pool.prove("condition-segment", honestInputs(segment))).publicSignals).toHaveLength(6);
+    } finally {
+      await pool.close();
+      await rm(copy, { recursive: true, force: true });
+    }
   });
 });

@@ -1,3 +1,5 @@
+import { TEST_SECRET } from "../../support/secret.ts";
+import { openedDetails } from "../../support/sealed.ts";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
@@ -65,11 +67,11 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-const TABLES = ["telemetry_messages", "dead_letters", "segments", "exception_details", "ledger_operations", "events", "leg_assignments", "journeys", "flows", "devices", "participants"] as const;
+const TABLES = ["chain_interval_acceptances", "telemetry_messages", "dead_letters", "segments", "exception_details", "ledger_operations", "events", "leg_assignments", "journeys", "flows", "devices", "participants"] as const;
 
 /** PGlite takes seconds to make, so the tests of a file share one, emptied by `createEdge`. */
 export function openSharedDatabase(): Promise<OpenDatabase> {
-  return createDatabase({ memory: true });
+  return createDatabase({ memory: true, secret: TEST_SECRET });
 }
 
 export async function createEdge({ database }: OpenDatabase): Promise<Edge> {
@@ -124,17 +126,15 @@ export async function createEdge({ database }: OpenDatabase): Promise<Edge> {
       await database
         .insertInto("events")
         .values({
-          event_id: `urn:uuid:${events}`,
-          event_hash: `${events}`,
-          body: "{}",
-          context: "{}",
+          event_id_index: `urn:uuid:${events}`,
+          event_hash_index: `${events}`,
+          sealed_event: null,
           event_type: "ObjectEvent",
           event_time_milliseconds: atSeconds * 1000,
           record_time_milliseconds: Date.now(),
           is_error_declaration: false,
           journey_id: journeyId,
           step,
-          salt: null,
           commitment: null,
           captured_by: participantIdOf(OWNER_GLN),
           capture_id: "test",
@@ -142,8 +142,8 @@ export async function createEdge({ database }: OpenDatabase): Promise<Edge> {
         .execute();
     },
     async exceptions() {
-      const rows = await database.selectFrom("exception_details").selectAll().orderBy("code").orderBy("occurred_at").execute();
-      return rows.map((row) => ({ code: row.code, unit: row.unit, observed: JSON.parse(row.observed) as unknown, limit: JSON.parse(row.limit_value) as unknown, occurredAt: row.occurred_at, leg: row.leg }));
+      const rows = await openedDetails(database);
+      return rows.map(({ code, unit, observed, limit, occurred_at: occurredAt, leg }) => ({ code, unit, observed, limit, occurredAt, leg }));
     },
     deadLetters: () => database.selectFrom("dead_letters").select(["reason", "topic", "payload", "detail"]).orderBy("dead_letter_number").execute(),
     async close() {
@@ -201,7 +201,7 @@ async function seed(database: Kysely<Database>, keys: DeviceKeys): Promise<strin
   await database.insertInto("flows").values({ name: flow.name, version: 1, document: flowDocument(flow), document_hash: flowDocumentHash(flow) }).execute();
   await database
     .insertInto("journeys")
-    .values({ journey_id: journeyId, chain_of_identity: "COI-1", salt: "0x", identity_salt: "0x", identity_commitment: "0x", flow_document_hash: flowDocumentHash(flow), opened_by: participantId, created_at_milliseconds: now })
+    .values({ journey_id: journeyId, identity_index: "COI-1", sealed_identity: null, identity_commitment: "0x", flow_document_hash: flowDocumentHash(flow), opened_by: participantId, created_at_milliseconds: now })
     .execute();
   await database.insertInto("leg_assignments").values({ journey_id: journeyId, leg: 0, giai: GIAI, assigned_from: START - 600 }).execute();
   return journeyId;

@@ -7,19 +7,25 @@ import type { ContractName } from "../../../scripts/deploy/artifacts.ts";
 import { canonicalJson } from "../../../services/model/canonical-json.ts";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
 import type { DeviceSigningKey } from "../../../services/model/condition/index.ts";
-import { detailCommitment, eventCommitment } from "../../../services/model/custody/commitments.ts";
-import { EXCEPTION_CLASSES, classOf } from "../../../services/model/custody/exceptions.ts";
+import { EXCEPTION_STAGES } from "../../../services/model/custody/exception-lifecycle.ts";
+import type { ExceptionStage } from "../../../services/model/custody/exception-lifecycle.ts";
+import { classOf } from "../../../services/model/custody/exceptions.ts";
+import { detailCommitment } from "../../../services/model/custody/commitments.ts";
+import { eventCommitment } from "../../../services/model/privacy/event-commitment.ts";
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
 import { codeToBytes32, deviceIdOf, equipmentIdOf, journeyIdOf, laneIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { proveLinks } from "../../contracts/support/proven-identities.ts";
 import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
+import { DISPOSITION_DECISION_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
+import { DISPOSITION_DECISIONS } from "../../../services/model/custody/disposition.ts";
+import type { DispositionDecision } from "../../../services/model/custody/disposition.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import type { Role } from "../../../services/model/custody/roles.ts";
 import {
   CUSTODY_EVENT_TYPES,
-  EXCEPTION_RESOLUTION_TYPES,
+  EXCEPTION_TRANSITION_TYPES,
   IDENTITY_CHECK_TYPES,
   RELEASE_DECISION_TYPES,
   threadlineDomain,
@@ -45,14 +51,16 @@ const GLNS: Record<Party, string> = {
   courier: "4006381000033",
   manufacturer: "4006381000040",
   qualifiedPerson: "4006381000057",
+  qualityAssurance: "4006381000064",
 };
 const PARTY_ROLES: Record<Party, Role[]> = {
   hospital: ["apheresis-centre"],
   courier: ["logistics-provider"],
   manufacturer: ["manufacturing-site"],
   qualifiedPerson: ["qualified-person"],
+  qualityAssurance: ["quality-assurance"],
 };
-type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson";
+type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson" | "qualityAssurance";
 
 export interface Journey {
   journeyId: string;
@@ -65,7 +73,7 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "equipment" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "equipment" | "dispositions" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
@@ -77,12 +85,21 @@ export interface LedgerFixture {
   /** Registers a shipper of its own, and a lane, qualifies both from a day before, and assigns them to the only leg. */
   assignShipper(journey: Journey, assignedAt: number, change?: { qualified?: boolean; grai?: string }): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
+  /** Moves an exception on with a party's own signature; by the qualified person unless another is named. */
+  advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
+  /** The shortest way: quality assurance proposes the resolution, the qualified person approves it. */
   resolve(journey: Journey, number: number): Promise<void>;
+  /** The same, but the deviation is accepted with a justification. */
+  accept(journey: Journey, number: number): Promise<void>;
+  /** The qualified person accepts what is not proven of leg 0, from where coverage ends, under an accepted exception. */
+  acceptInterval(journey: Journey, to: number, exceptionNumber: number): Promise<void>;
+  decide(journey: Journey, decision: DispositionDecision, person?: Party): Promise<void>;
+  acknowledgeRecall(journey: Journey, recalls: number, person: Party): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A chain with the real contracts, four parties, one device and the flow; written to directly, without a relay. */
+/** A chain with the real contracts, five parties, one device and the flow; written to directly, without a relay. */
 export async function startLedgerFixture(): Promise<LedgerFixture> {
   const anvil = await startAnvil();
   const provider = new JsonRpcProvider(anvil.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1, pollingInterval: 20 });
@@ -98,6 +115,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     custody: at("CustodyLedger", addresses.custodyLedger),
     exceptions: at("ExceptionRegister", addresses.exceptionRegister),
     proofs: at("ConditionProofs", addresses.conditionProofs),
+    dispositions: at("DispositionRegister", addresses.dispositionRegister),
     identities: at("IdentityChecks", addresses.identityChecks),
     equipment: at("EquipmentRegistry", addresses.equipmentRegistry),
     releases: at("ReleaseRegister", addresses.releaseRegister),
@@ -188,16 +206,52 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const salt = randomBytes(32);
       const facts = { observed: 9.5, limit: 8, unit: "degrees Celsius" };
       const detail = canonicalJson({ journeyId, code, leg, occurredAt, ...facts, message: "too warm", key: "1" });
-      const exceptionClass = EXCEPTION_CLASSES.indexOf(classOf(code));
       const commitment = detailCommitment(detail, salt);
-      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), exceptionClass, leg === null ? 0 : leg + 1, occurredAt, commitment);
+      await send(contracts.exceptions, "raise", exceptionKey, journeyId, codeToBytes32(code), leg === null ? 0 : leg + 1, occurredAt, commitment);
       journey.disclosure.exceptionDetails.push({ exceptionKey, code, class: classOf(code), leg, occurredAt, detail, salt: hexlify(salt) });
     },
-    async resolve({ journeyId }, number) {
-      const justificationHash = keccak256(toUtf8Bytes("investigated, no impact"));
+    async advance({ journeyId }, number, to, person = "qualifiedPerson") {
+      const record = (await contracts.exceptions.getFunction("exceptionAt")(journeyId, number)) as { stage: bigint };
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const reasonHash = keccak256(randomBytes(32));
+      const transition = { journeyId, number, from: Number(record.stage), to: EXCEPTION_STAGES.indexOf(to), reasonHash, signedAt };
       const domain = threadlineDomain(CHAIN_ID, addresses.exceptionRegister);
-      const signature = await wallets.qualifiedPerson.signTypedData(domain, EXCEPTION_RESOLUTION_TYPES, { journeyId, number, justificationHash });
-      await send(contracts.exceptions, "resolve", journeyId, number, justificationHash, signature);
+      const signature = await wallets[person].signTypedData(domain, EXCEPTION_TRANSITION_TYPES, transition);
+      await send(contracts.exceptions, "advance", journeyId, number, transition.to, reasonHash, signedAt, signature);
+    },
+    async resolve(journey, number) {
+      for (const to of ["classified", "under-assessment", "resolution-proposed"] as const)
+        await fixture.advance(journey, number, to, "qualityAssurance");
+      await fixture.advance(journey, number, "resolved");
+    },
+    async accept(journey, number) {
+      for (const to of ["classified", "under-assessment", "acceptance-proposed"] as const)
+        await fixture.advance(journey, number, to, "qualityAssurance");
+      await fixture.advance(journey, number, "accepted");
+    },
+    async acceptInterval({ journeyId }, to, exceptionNumber) {
+      const from = Number(await contracts.proofs.getFunction("coveredUntil")(journeyId, 0));
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const domain = threadlineDomain(CHAIN_ID, addresses.conditionProofs);
+      const value = { journeyId, leg: 0, from, to, exceptionNumber, signedAt };
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, INTERVAL_ACCEPTANCE_TYPES, value);
+      await send(contracts.proofs, "acceptInterval", journeyId, 0, to, exceptionNumber, signedAt, signature);
+    },
+    async decide({ journeyId }, decisionName, person = "qualifiedPerson") {
+      const number = (await contracts.dispositions.getFunction("nextNumber")(journeyId)) as bigint;
+      const head = (await contracts.custody.getFunction("head")(journeyId)) as string;
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const decision = DISPOSITION_DECISIONS.indexOf(decisionName);
+      const reasonHash = keccak256(randomBytes(32));
+      const domain = threadlineDomain(CHAIN_ID, addresses.dispositionRegister);
+      const signature = await wallets[person].signTypedData(domain, DISPOSITION_DECISION_TYPES, { journeyId, number, decision, head, reasonHash, signedAt });
+      await send(contracts.dispositions, "decide", journeyId, number, decision, head, reasonHash, signedAt, signature);
+    },
+    async acknowledgeRecall({ journeyId }, recalls, person) {
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const domain = threadlineDomain(CHAIN_ID, addresses.dispositionRegister);
+      const signature = await wallets[person].signTypedData(domain, RECALL_ACKNOWLEDGEMENT_TYPES, { journeyId, recalls, signedAt });
+      await send(contracts.dispositions, "acknowledgeRecall", journeyId, recalls, signedAt, signature);
     },
     async release({ journeyId }, gateName) {
       const gate = gateNumber(FLOW, gateName);

@@ -17,8 +17,11 @@ import { FLOW } from "./flow.ts";
 
 const folder = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
-/** Assigns the device, proves readings of one a minute over the interval in segments of `size` and submits them at once. */
-export async function proveLeg(fixture: LedgerFixture, journey: Journey, from: number, to: number, size = 40): Promise<void> {
+/**
+ * Assigns the device (unless the leg has it), proves readings of one a minute over the interval in segments of `size`
+ * from fresh totals, and submits them at once.
+ */
+export async function proveLeg(fixture: LedgerFixture, journey: Journey, from: number, to: number, size = 40, isAssigned = false): Promise<void> {
   const { proofs } = fixture.contracts;
   const { journeyId } = journey;
   const [profile] = FLOW.profiles;
@@ -27,7 +30,7 @@ export async function proveLeg(fixture: LedgerFixture, journey: Journey, from: n
     const response = (await proofs.getFunction(method)(...parameters)) as { wait(): Promise<unknown> };
     await response.wait();
   };
-  await submit("assignDevice", journeyId, 0, DEVICE_ID, from - 600);
+  if (!isAssigned) await submit("assignDevice", journeyId, 0, DEVICE_ID, from - 600);
   const context = segmentContext({ chainId: CHAIN_ID, contract: fixture.addresses.conditionProofs, journeyId, leg: 0 });
   const readings = Array.from({ length: Math.floor((to - from) / 60) + 1 }, (_, minute) => ({
     timeSeconds: from + 60 * minute,

@@ -1,0 +1,44 @@
+import type { TypedDataField } from "ethers";
+import type { Role } from "../custody/roles.ts";
+
+/** What a grant opens, bit by bit; `IAccessGrants.AccessGranted.scope`. */
+export const ACCESS_SCOPES = { content: 1, identity: 2 } as const;
+
+export type AccessScope = keyof typeof ACCESS_SCOPES;
+
+/** Duties that may grant and revoke access to what a journey disclosed; the twin of `AccessGrants.GRANTING_DUTIES`. */
+export const GRANTING_ROLES: readonly Role[] = [
+  "treatment-centre",
+  "apheresis-centre",
+  "manufacturing-site",
+  "qualified-person",
+  "quality-assurance",
+];
+
+export function scopesToBitmap(scopes: readonly AccessScope[]): number {
+  return scopes.reduce((bitmap, scope) => bitmap | ACCESS_SCOPES[scope], 0);
+}
+
+export function bitmapToScopes(bitmap: number): AccessScope[] {
+  return (Object.keys(ACCESS_SCOPES) as AccessScope[]).filter((scope) => (bitmap & ACCESS_SCOPES[scope]) !== 0);
+}
+
+/** Signed by who grants; checked by `AccessGrants`. `signedAt` is Unix seconds. */
+export const ACCESS_GRANT_TYPES: Record<string, TypedDataField[]> = {
+  AccessGrant: [
+    { name: "grantId", type: "bytes32" },
+    { name: "journeyId", type: "bytes32" },
+    { name: "participantId", type: "bytes32" },
+    { name: "scope", type: "uint8" },
+    { name: "keyThumbprint", type: "bytes32" },
+    { name: "signedAt", type: "uint40" },
+  ],
+};
+
+/** Signed by who revokes; checked by `AccessGrants`. */
+export const ACCESS_REVOCATION_TYPES: Record<string, TypedDataField[]> = {
+  AccessRevocation: [
+    { name: "grantId", type: "bytes32" },
+    { name: "signedAt", type: "uint40" },
+  ],
+};

@@ -1,0 +1,139 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Logger } from "pino";
+import { deviceIdOf } from "../model/custody/identifiers.ts";
+import { ThreadlineError } from "../model/errors.ts";
+import { batchReleaseInputs, certifiedContext, signatureOf, signedResultsSchema, specificationSchema } from "../model/quality/index.ts";
+import { enqueueOperation } from "../store/outbox.ts";
+import type { Database } from "../store/schema.ts";
+import type { BatchResultRow } from "../store/schema-batch.ts";
+import { proofToCalldata } from "./prover/proof-calldata.ts";
+import type { ProverPool } from "./prover/prover-pool.ts";
+
+export interface BatchProvingCoordinator {
+  /** Results may be waiting. */
+  notify(): void;
+  close(): Promise<void>;
+}
+
+export interface BatchCoordinatorSettings {
+  chainId: bigint;
+  /** Address of BatchProofs. */
+  batchProofs: string;
+  sweepMilliseconds?: number;
+}
+
+type Row = Selectable<BatchResultRow>;
+
+/**
+ * Proves laboratory results that meet their specification, one after the other, and puts each proof into the outbox in the
+ * transaction that keeps it. Its state is in the database only: after a crash it goes on where it was.
+ */
+export function createBatchProvingCoordinator(
+  settings: BatchCoordinatorSettings,
+  parts: { database: Kysely<Database>; prover: ProverPool; logger: Logger; onOperation: () => void },
+): BatchProvingCoordinator {
+  const { database, prover, logger } = parts;
+  let round: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+
+  function notify(): void {
+    again = true;
+    if (closed || round !== undefined) return;
+    round = run().finally(() => {
+      round = undefined;
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (again && !closed) {
+      again = false;
+      const rows = await database.selectFrom("batch_results").selectAll().where("status", "=", "proving").orderBy("received_at_milliseconds").execute();
+      for (const row of rows) {
+        if (closed) return;
+        try {
+          await prove(row);
+          parts.onOperation();
+        } catch (error) {
+          if (!closed) logger.warn({ resultsCommitment: row.results_commitment, error }, "a batch proof was not made; it is tried again at the next sweep");
+        }
+      }
+    }
+  }
+
+  async function prove(row: Row): Promise<void> {
+    const statement = await statementOf(row);
+    try {
+      const { proof, provingSeconds } = await prover.prove("batch-release", batchReleaseInputs(statement));
+      const { a, b, c } = proofToCalldata(proof);
+      const calldata = { proofA: a.map(String), proofB: b.map((pair) => pair.map(String)), proofC: c.map(String) };
+      await keep(row, calldata, provingSeconds);
+    } catch (error) {
+      const isFinal = error instanceof ThreadlineError && ["witness-refused", "batch-not-provable", "signature-invalid"].includes(error.code);
+      if (!isFinal) throw error;
+      await database
+        .updateTable("batch_results")
+        .set({ status: "unprovable", reason: error.message, attempts: row.attempts + 1 })
+        .where("results_commitment", "=", row.results_commitment)
+        .execute();
+    }
+  }
+
+  async function keep(row: Row, calldata: Record<string, unknown>, provingSeconds: number): Promise<void> {
+    await database.transaction().execute(async (transaction) => {
+      await transaction
+        .updateTable("batch_results")
+        .set({ status: "proven", proof: JSON.stringify(calldata), proving_seconds: provingSeconds, attempts: row.attempts + 1 })
+        .where("results_commitment", "=", row.results_commitment)
+        .execute();
+      await enqueueOperation(transaction, {
+        idempotencyKey: `batch-proof:${row.results_commitment}`,
+        kind: "submit-batch-proof",
+        journeyId: row.journey_id,
+        payload: {
+          journeyId: row.journey_id,
+          specification: row.specification_number,
+          stage: row.stage,
+          laboratory: deviceIdOf(row.giai),
+          resultsCommitment: row.results_commitment,
+          signedAt: row.signed_at,
+          certificateHash: row.certificate_hash,
+          ...calldata,
+        },
+      });
+    });
+  }
+
+  async function statementOf(row: Row) {
+    const signed = signedResultsSchema.parse(JSON.parse(row.body));
+    const { record, batch, laboratory } = signed;
+    const { document } = await database.selectFrom("specifications").select("document").where("document_hash", "=", record.specificationHash).executeTakeFirstOrThrow();
+    const device = await database.selectFrom("devices").selectAll().where("giai", "=", row.giai).executeTakeFirstOrThrow();
+    const specification = specificationSchema.parse(JSON.parse(document));
+    const place = {
+      chainId: settings.chainId,
+      contract: settings.batchProofs,
+      journeyId: row.journey_id,
+      specificationNumber: row.specification_number,
+      specification,
+      batch,
+      laboratory,
+    };
+    const { context } = certifiedContext(place, record);
+    const publicKey: [bigint, bigint] = [BigInt(device.public_key_x), BigInt(device.public_key_y)];
+    return { specification, record, context, publicKey, signature: signatureOf(signed) };
+  }
+
+  const sweep = setInterval(notify, settings.sweepMilliseconds ?? 1_000);
+  sweep.unref();
+  notify();
+
+  return {
+    notify,
+    async close() {
+      closed = true;
+      clearInterval(sweep);
+      await round?.catch(() => undefined);
+    },
+  };
+}
