@@ -14,6 +14,7 @@ export interface TransportLimits {
 
 interface Journey {
   devices: { calibratedFrom: string; calibratedUntil: string }[];
+  setup: unknown[];
   steps: Record<string, string>[];
 }
 
@@ -42,12 +43,18 @@ export function writeLoggerJourney(readingsCsv: string, limits: TransportLimits)
   const longest = last - first + 24 * HOUR;
   flow.steps = flow.steps.slice(0, flow.steps.findIndex((step) => step.step === "batch-record-review") + 1);
   flow.legs = flow.legs.filter((leg) => leg.leg === "inbound");
-  flow.gates = flow.gates.filter((gate) => gate.gate === "certification");
+  // The log is of a shipment alone: no batch and no patient came with it.
+  flow.specifications = [];
+  flow.steps = flow.steps.map((step) => ({ ...step, identityCheck: "none" }));
+  flow.gates = flow.gates.filter((gate) => gate.gate === "certification").map((gate) => ({ ...gate, requiredSpecifications: [] }));
   flow.profiles = flow.profiles.filter((profile) => profile.name === "apheresis-fresh-cool").map((profile) => ({ ...profile, ...limits, longestDurationSeconds: longest }));
   for (const step of flow.steps) if (step.step === "collection-receipt") step.within = [{ of: "apheresis-collection", seconds: longest }];
 
   const journey = JSON.parse(readFileSync(join(example, "journey.json"), "utf8")) as Journey;
-  journey.steps = journey.steps.slice(0, journey.steps.findIndex((step) => step["capture"] === LAST_CAPTURE) + 1);
+  journey.setup = [];
+  journey.steps = journey.steps
+    .slice(0, journey.steps.findIndex((step) => step["capture"] === LAST_CAPTURE) + 1)
+    .filter((step) => "capture" in step || "leg" in step);
   journey.steps.push({ release: "certification", by: "qualified-person" });
   for (const device of journey.devices) Object.assign(device, { calibratedFrom: iso(first - 720 * HOUR), calibratedUntil: iso(last + 720 * HOUR) });
 

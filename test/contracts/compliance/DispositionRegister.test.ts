@@ -266,9 +266,9 @@ describe("DispositionRegister", () => {
 
     test("only the participant who asked confirms or withdraws", async () => {
       await book.take("clinic", JOURNEY, "request");
-      await expectRevert(book.take("otherClinic", JOURNEY, "withdrawal"), "DispositionRegisterNotRequester", [JOURNEY, 1, 7]);
+      await expectRevert(book.take("otherClinic", JOURNEY, "withdrawal"), "DispositionRegisterNotRequester", [JOURNEY, 1, 8]);
       await book.take("quality", JOURNEY, "risk-evaluation");
-      await expectRevert(book.take("otherClinic", JOURNEY, "confirmation"), "DispositionRegisterNotRequester", [JOURNEY, 1, 7]);
+      await expectRevert(book.take("otherClinic", JOURNEY, "confirmation"), "DispositionRegisterNotRequester", [JOURNEY, 1, 8]);
       await book.take("clinic", JOURNEY, "withdrawal");
       expect(await state()).toEqual(["none", "none"]);
       await book.decide("quality", JOURNEY, "accepted");

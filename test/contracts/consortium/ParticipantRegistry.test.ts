@@ -22,7 +22,7 @@ describe("ParticipantRegistry", () => {
       ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
     expect([...(await participants.participant(newcomer.participantId))]).toEqual([7n, 8n, false]);
-    expect(await participants.participantIdAt(6)).toBe(newcomer.participantId);
+    expect(await participants.participantIdAt(7)).toBe(newcomer.participantId);
     expect(await participants.participantCount()).toBe(7n);
     expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([7n, 8n]);
   });
