@@ -32,6 +32,7 @@ interface IFlowRegistry {
         uint8 startStep;
         uint8 endStep;
         uint8 profile;
+        bool shipper; // whether the leg goes in a qualified shipper over a qualified lane
     }
 
     /// @notice Temperatures in centikelvin, tilt in degrees from vertical (all ones: not monitored), times in seconds.

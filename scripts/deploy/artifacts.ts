@@ -6,6 +6,7 @@ import { ThreadlineError } from "../../services/model/errors.ts";
 const CONTRACT_FOLDERS = {
   ParticipantRegistry: "consortium",
   DeviceRegistry: "consortium",
+  EquipmentRegistry: "consortium",
   FlowRegistry: "policy",
   ExceptionCatalogue: "policy",
   ExceptionRegister: "custody",

@@ -41,6 +41,7 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   custodyLedger: string;
   conditionProofs: string;
   identityChecks: string;
+  equipmentRegistry: string;
   specificationRegistry: string;
   batchProofs: string;
   dispositionRegister: string;
@@ -74,6 +75,7 @@ const ORDER = [
   "custodyLedger",
   "conditionProofs",
   "identityChecks",
+  "equipmentRegistry",
   "specificationRegistry",
   "batchProofs",
   "dispositionRegister",
@@ -82,7 +84,7 @@ const ORDER = [
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
-const CONDITIONS = ["identityChecks", "batchProofs", "dispositionRegister"] as const satisfies readonly (keyof ThreadlineAddresses)[];
+const CONDITIONS = ["identityChecks", "batchProofs", "dispositionRegister", "equipmentRegistry"] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /**
  * Deploys all contracts and wires their roles in the constructors, so that at no time does anyone hold a role too many.
@@ -225,6 +227,17 @@ function creationTransactions(
         at.identityLinkVerifier,
         adminDelaySeconds,
         admin,
+        oracle,
+      ),
+    equipmentRegistry: () =>
+      create(
+        "EquipmentRegistry",
+        at.participantRegistry,
+        at.flowRegistry,
+        at.custodyLedger,
+        adminDelaySeconds,
+        admin,
+        registrar,
         oracle,
       ),
     releaseRegister: () =>

@@ -237,6 +237,40 @@ coi
   .option("--screen <file>", "JSON of personal data it must not hold (- for standard input); it stays on this machine")
   .action(async (options) => (await import("./commands/coi.ts")).issueCoi(options));
 
+for (const kind of ["shipper", "lane"] as const) {
+  const command = program.command(kind).description(`${kind}s: registration, qualification, history`);
+  command
+    .command("register <file>")
+    .description(`register a ${kind} from a JSON file; the ledger holds the hash of what it says`)
+    .action(async (file: string) => (await import("./commands/equipment.ts")).registerEquipment(kind, file));
+  command
+    .command("qualify <name>")
+    .description(kind === "shipper" ? "record a qualification; every use asks for a new one" : "record a qualification")
+    .requiredOption("--from <time>", "RFC 3339")
+    .requiredOption("--until <time>", "RFC 3339")
+    .option("--certificate <hash>", "keccak-256 of the evidence")
+    .action(async (name: string, options) => (await import("./commands/equipment.ts")).qualifyEquipment(kind, name, options));
+  command
+    .command("show [name]")
+    .description("one with its history, or all")
+    .action(async (name: string | undefined) => (await import("./commands/equipment.ts")).showEquipment(kind, name));
+  if (kind === "lane") continue;
+  command
+    .command("assign <journey> <leg>")
+    .description("record that a shipper goes on a leg; one that is not qualified is recorded and flagged")
+    .requiredOption("--shipper <grai>", "GRAI with serial number")
+    .requiredOption("--lane <lane>", "lane it goes over")
+    .requiredOption("--at <time>", "from when on, RFC 3339")
+    .option("--charged <time>", "when it was filled with liquid nitrogen")
+    .action(async (journey: string, leg: string, options) => (await import("./commands/equipment.ts")).assignShipper(journey, leg, options));
+}
+
+program
+  .command("clocks <journey>")
+  .description("running clocks: limits between steps, time out of storage, hold time of shippers")
+  .option("--at <time>", "as of this moment, RFC 3339")
+  .action(async (journey: string, options) => (await import("./commands/equipment.ts")).showClocks(journey, options.at));
+
 const flow = program.command("flow").description("flow definitions");
 flow
   .command("register <file>")

@@ -16,6 +16,7 @@ const CONTRACT_INTERFACES = {
   specificationRegistry: "ISpecificationRegistry",
   batchProofs: "IBatchProofs",
   identityChecks: "IIdentityChecks",
+  equipmentRegistry: "IEquipmentRegistry",
   releaseRegister: "IReleaseRegister",
   accessGrants: "IAccessGrants",
 } as const;

@@ -2,6 +2,7 @@ import { bytes32ToCode } from "../model/custody/identifiers.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
+import type { ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
 import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
   ChainAccessGrantRow,
@@ -17,6 +18,7 @@ import type {
   ChainReleaseRow,
   ChainSegmentRow,
 } from "../store/schema.ts";
+import { EQUIPMENT_COLLECTORS } from "./equipment-changes.ts";
 import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
 import type { DispositionChanges } from "./disposition-changes.ts";
 import { BATCH_COLLECTORS } from "./batch-changes.ts";
@@ -45,6 +47,10 @@ export interface ChainChanges extends DispositionChanges {
   accessGrants: ChainAccessGrantRow[];
   accessRevocations: { grantId: string; revokedBy: number; revokedAt: number }[];
   identityChecks: ChainIdentityCheckRow[];
+  shippers: ChainShipperRow[];
+  lanes: ChainLaneRow[];
+  qualifications: ChainQualificationRow[];
+  shipperAssignments: ChainShipperAssignmentRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -55,17 +61,18 @@ export function emptyChanges(): ChainChanges {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
     segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
-    ...emptyDispositionChanges(), keys: [], notifications: [],
+    ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], keys: [], notifications: [],
   };
 }
 
-type Collect = (changes: ChainChanges, entry: LogEntry) => void;
+export type Collect = (changes: ChainChanges, entry: LogEntry) => void;
 
 const count = (value: unknown): number => Number(value as bigint);
 const decimal = (value: unknown): string => (value as bigint).toString();
 const text = (value: unknown): string => value as string;
 
 const COLLECTORS: Record<string, Collect> = {
+  ...EQUIPMENT_COLLECTORS,
   ...DISPOSITION_COLLECTORS,
   ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {

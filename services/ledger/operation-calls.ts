@@ -157,6 +157,24 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return revokeAccess(first);
       case "register-flow":
         return registerFlow(first);
+      case "register-shipper": {
+        const { equipmentId, owner, documentHash } = first.payload;
+        return call("equipmentRegistry", "registerShipper", [equipmentId, owner, documentHash]);
+      }
+      case "qualify-shipper": {
+        const { equipmentId, qualifiedFrom, qualifiedUntil, certificateHash } = first.payload;
+        return call("equipmentRegistry", "qualifyShipper", [equipmentId, qualifiedFrom, qualifiedUntil, certificateHash]);
+      }
+      case "register-lane":
+        return call("equipmentRegistry", "registerLane", [first.payload.laneId, first.payload.documentHash]);
+      case "qualify-lane": {
+        const { laneId, qualifiedFrom, qualifiedUntil, certificateHash } = first.payload;
+        return call("equipmentRegistry", "qualifyLane", [laneId, qualifiedFrom, qualifiedUntil, certificateHash]);
+      }
+      case "assign-shipper": {
+        const { journeyId, leg, equipmentId, laneId, assignedAt } = first.payload;
+        return call("equipmentRegistry", "assignShipper", [journeyId, leg, equipmentId, laneId, assignedAt]);
+      }
       case "accept-interval":
       case "decide-disposition":
       case "take-exceptional-release-step":

@@ -60,6 +60,11 @@ const PAYLOADS = {
     proofB: z.tuple([pair, pair]),
     proofC: pair,
   }),
+  "register-shipper": z.object({ equipmentId: bytes32, owner: bytes32, documentHash: bytes32 }),
+  "qualify-shipper": z.object({ equipmentId: bytes32, qualifiedFrom: seconds, qualifiedUntil: seconds, certificateHash: bytes32 }),
+  "register-lane": z.object({ laneId: bytes32, documentHash: bytes32 }),
+  "qualify-lane": z.object({ laneId: bytes32, qualifiedFrom: seconds, qualifiedUntil: seconds, certificateHash: bytes32 }),
+  "assign-shipper": z.object({ journeyId: bytes32, leg: small, equipmentId: bytes32, laneId: bytes32, assignedAt: seconds }),
   "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean() }),
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({

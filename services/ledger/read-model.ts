@@ -28,6 +28,10 @@ export const CHAIN_TABLES = [
   "chain_batch_proofs",
   "chain_access_grants",
   "chain_identity_checks",
+  "chain_shippers",
+  "chain_lanes",
+  "chain_qualifications",
+  "chain_shipper_assignments",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -60,6 +64,10 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_batch_proofs", changes.batchProofs);
   await insert(transaction, "chain_access_grants", changes.accessGrants);
   await insert(transaction, "chain_identity_checks", changes.identityChecks);
+  await insert(transaction, "chain_shippers", changes.shippers);
+  await insert(transaction, "chain_lanes", changes.lanes);
+  await insert(transaction, "chain_qualifications", changes.qualifications);
+  await insert(transaction, "chain_shipper_assignments", changes.shipperAssignments);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

@@ -8,10 +8,12 @@ import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
 import { captureJobOperations } from "./routes/capture-jobs.ts";
+import { clockOperations } from "./routes/clocks.ts";
 import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { equipmentOperations } from "./routes/equipment.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
 import { exceptionOperations } from "./routes/exceptions.ts";
@@ -25,7 +27,9 @@ import { identityCheckOperations } from "./routes/identity-checks.ts";
 import { journeyRecordOperations } from "./routes/journey-records.ts";
 import { journeyOperations } from "./routes/journeys.ts";
 import { labelOperations } from "./routes/labels.ts";
+import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
+import { legShipperOperations } from "./routes/leg-shipper.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { consentOperations } from "./routes/consents.ts";
 import { hl7Operations } from "./routes/hl7.ts";
@@ -63,6 +67,10 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...exceptionOperations(parts),
     ...webhookOperations(parts),
     ...legDeviceOperations(parts),
+    ...legShipperOperations(parts),
+    ...clockOperations(parts),
+    ...equipmentOperations(parts),
+    ...laneOperations(parts),
     ...scanOperations(parts),
     ...identityCheckOperations(parts),
     ...labelOperations(parts),

@@ -20,6 +20,7 @@ import { recordRefusal } from "./fhir/access-trail.ts";
 import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
+import { createTimeLimitWatch } from "./journeys/time-limit-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
 import { createWebhookDispatcher } from "./webhooks/dispatcher.ts";
@@ -73,6 +74,8 @@ export interface Oracle {
 const REQUEST_MILLISECONDS = 60_000;
 const HEAD_MILLISECONDS = 15_000;
 
+const TIME_LIMIT_SWEEP_MILLISECONDS = 10_000;
+
 /** The HTTP API of a node. It holds no signing key and sends nothing to the ledger: it writes facts and the outbox. */
 export async function createOracle(
   configuration: OracleConfiguration,
@@ -103,6 +106,7 @@ export async function createOracle(
     closing: closing.signal,
   };
 
+  const timeLimits = createTimeLimitWatch({ sweepMilliseconds: TIME_LIMIT_SWEEP_MILLISECONDS }, dependencies);
   const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
   const authorityClock = createAuthorityClock({ ...parts, sweepMilliseconds: limits.clockSweepMilliseconds });
   let url = configuration.publicUrl ?? "/";
@@ -141,6 +145,7 @@ export async function createOracle(
       await authorityClock.close();
       await dispatcher.close();
       await captures.close();
+      await timeLimits.close();
     },
   };
 }

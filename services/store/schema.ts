@@ -1,5 +1,15 @@
 import type { ColumnType, Generated } from "kysely";
 import type {
+  ChainLaneRow,
+  ChainQualificationRow,
+  ChainShipperAssignmentRow,
+  ChainShipperRow,
+  LaneRow,
+  QualificationRow,
+  ShipperAssignmentRow,
+  ShipperRow,
+} from "./equipment-rows.ts";
+import type {
   BatchRecordEntryRow,
   BatchResultRow,
   ChainBatchProofRow,
@@ -35,6 +45,10 @@ export interface Database extends PatientTables, FhirTables {
   labels: LabelRow;
   label_reconciliations: LabelReconciliationRow;
   issued_identifiers: IssuedIdentifierRow;
+  shippers: ShipperRow;
+  lanes: LaneRow;
+  qualifications: QualificationRow;
+  shipper_assignments: ShipperAssignmentRow;
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
@@ -77,6 +91,10 @@ export interface Database extends PatientTables, FhirTables {
   chain_recalls: ChainRecallRow;
   chain_recall_acknowledgements: ChainRecallAcknowledgementRow;
   chain_identity_checks: ChainIdentityCheckRow;
+  chain_shippers: ChainShipperRow;
+  chain_lanes: ChainLaneRow;
+  chain_qualifications: ChainQualificationRow;
+  chain_shipper_assignments: ChainShipperAssignmentRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -400,6 +418,11 @@ export type LedgerOperationKind =
   | "take-exceptional-release-step"
   | "acknowledge-recall"
   | "record-identity-check"
+  | "register-shipper"
+  | "qualify-shipper"
+  | "register-lane"
+  | "qualify-lane"
+  | "assign-shipper"
   | "register-participant"
   | "add-account"
   | "enrol-device"

@@ -1,5 +1,6 @@
 import type { Breach } from "../model/condition/index.ts";
 import type { NewException } from "../store/exception-details.ts";
+import type { LegShipper } from "../store/leg-shippers.ts";
 import type { AssignedLeg } from "./leg-directory.ts";
 import type { Calibration } from "./leg-watch.ts";
 import type { RefusalReason, Refused } from "./message-verification.ts";
@@ -70,6 +71,56 @@ export function calibrationException(leg: AssignedLeg, atSeconds: number, calibr
     message: `a reading of ${leg.giai} at ${observed} is outside its calibration ${limit}`,
     key: `leg:${leg.leg}:${leg.giai}`,
   };
+}
+
+/** Nothing is left of a shipper's hold time: the cells warm from then on. */
+export function holdTimeExhaustedException(leg: AssignedLeg, shipper: LegShipper, exhaustedAt: number): NewException {
+  const limit = shipper.holdTime?.nominalHoldSeconds ?? 0;
+  return {
+    journeyId: leg.journeyId,
+    code: "hold-time-exhausted",
+    leg: leg.leg,
+    occurredAt: exhaustedAt,
+    observed: exhaustedAt - shipper.chargedAt,
+    limit,
+    unit: "seconds",
+    message: `the hold time of ${shipper.grai ?? "the shipper"} was used up at ${new Date(exhaustedAt * 1000).toISOString()}, ${exhaustedAt - shipper.chargedAt} s after its charge; upright it lasts ${limit} s`,
+    key: holdTimeKey(leg, shipper),
+  };
+}
+
+/** Less is left than the way ahead and the lane's reserve ask for. */
+export function holdTimeLowException(leg: AssignedLeg, shipper: LegShipper, low: { at: number; remainingSeconds: number; neededSeconds: number }): NewException {
+  return {
+    journeyId: leg.journeyId,
+    code: "hold-time-low",
+    leg: leg.leg,
+    occurredAt: low.at,
+    observed: seconds(low.remainingSeconds),
+    limit: seconds(low.neededSeconds),
+    unit: "seconds",
+    message: `${seconds(low.remainingSeconds)} s of hold time are left in ${shipper.grai ?? "the shipper"}; lane "${shipper.lane ?? ""}" asks for ${seconds(low.neededSeconds)} s at this point: recharge it, or hurry`,
+    key: holdTimeKey(leg, shipper),
+  };
+}
+
+/** The leg began in no shipper that anybody named; `first` is the one that came later, if one did. */
+export function shipperMissingException(leg: AssignedLeg, startedAt: number, first: LegShipper | undefined): NewException {
+  return {
+    journeyId: leg.journeyId,
+    code: "shipper-not-qualified",
+    leg: leg.leg,
+    occurredAt: startedAt,
+    observed: first === undefined ? "no shipper" : `no shipper before ${new Date(first.assignedAt * 1000).toISOString()}`,
+    limit: "a qualified shipper over a qualified lane",
+    unit: "qualification",
+    message: `the leg started at ${new Date(startedAt * 1000).toISOString()} and nobody said which shipper it went in then`,
+    key: `leg:${leg.leg}:missing`,
+  };
+}
+
+function holdTimeKey(leg: AssignedLeg, shipper: LegShipper): string {
+  return `leg:${leg.leg}:${shipper.grai ?? ""}:${shipper.assignedAt}`;
 }
 
 const SIGNATURE_FAULTS: ReadonlySet<RefusalReason> = new Set(["signature-missing", "header-invalid", "algorithm-refused", "key-mismatch", "signature-invalid", "sequence-conflict"]);

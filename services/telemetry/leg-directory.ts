@@ -2,6 +2,8 @@ import type { Kysely } from "kysely";
 import { flowSchema, profileOfLeg, stepNumber } from "../model/custody/flow.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { ConditionProfile } from "../model/condition/index.ts";
+import { shippersOfJourneys } from "../store/leg-shippers.ts";
+import type { LegShipper } from "../store/leg-shippers.ts";
 import type { Database } from "../store/schema.ts";
 
 /** A leg with a device on it, and what is known of its start and end. Times in Unix seconds. */
@@ -14,6 +16,11 @@ export interface AssignedLeg {
   ownerGln: string | null;
   assignedFrom: number;
   profile: ConditionProfile;
+  /** Shippers of the leg in the order of time. */
+  shippers: readonly LegShipper[];
+  /** Whether the flow wants the leg in a shipper. */
+  wantsShipper: boolean;
+  handoverToleranceSeconds: number;
   startedAt: number | null;
   endedAt: number | null;
   /** When start and end were captured, in milliseconds. */
@@ -74,11 +81,17 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
       .leftJoin("participants", "participants.participant_id", "devices.owner_participant_id")
       .select(["leg_assignments.journey_id", "leg", "leg_assignments.giai", "assigned_from", "flow_document_hash", "participants.gln"])
       .execute();
-    // A leg whose end was captured does not change any more.
+    const shippers = new Map<string, LegShipper[]>();
+    for (const shipper of await shippersOfJourneys(database, [...new Set(rows.map((row) => row.journey_id))])) {
+      const key = legKey(shipper.journeyId, shipper.leg);
+      shippers.set(key, [...(shippers.get(key) ?? []), shipper]);
+    }
+    // A leg whose end was captured does not change any more, but for a shipper recorded late.
     const ended = (row: { journey_id: string; leg: number; giai: string; assigned_from: number }) => {
       const known = legs.get(legKey(row.journey_id, row.leg));
       if (known === undefined || known.endedAt === null || known.startedAt === null) return null;
-      return known.giai === row.giai && known.assignedFrom === row.assigned_from ? known : null;
+      const isSame = known.giai === row.giai && known.assignedFrom === row.assigned_from;
+      return isSame && known.shippers.length === (shippers.get(known.key)?.length ?? 0) ? known : null;
     };
     const steps = await capturedSteps([...new Set(rows.filter((row) => ended(row) === null).map((row) => row.journey_id))]);
     const next = new Map<string, AssignedLeg>();
@@ -102,6 +115,9 @@ export function createLegDirectory(database: Kysely<Database>): LegDirectory {
         ownerGln: row.gln,
         assignedFrom: row.assigned_from,
         profile: profileOfLeg(definition, flowLeg),
+        shippers: shippers.get(key) ?? [],
+        wantsShipper: flowLeg.shipper,
+        handoverToleranceSeconds: definition.handoverToleranceSeconds,
         startedAt: start?.at ?? null,
         endedAt: end?.at ?? null,
         startRecordedAtMilliseconds: start?.recorded ?? null,

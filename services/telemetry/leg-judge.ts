@@ -92,8 +92,8 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
   /** A leg's watch, at first use from all that is stored and in order. */
   async function watchOf(database: Queryable, leg: AssignedLeg, now: number, found: NewException[]): Promise<LegWatch> {
     const known = watches.get(leg.key);
-    if (known !== undefined) return known;
-    const watch = createLegWatch(leg.profile);
+    if (known !== undefined && known.shippers === leg.shippers.length) return known;
+    const watch = createLegWatch(leg);
     const rows = await messages(database).where("journey_id", "=", leg.journeyId).where("leg", "=", leg.leg).orderBy("key_epoch").orderBy("sequence").selectAll().execute();
     for (const row of rows) {
       const tracker = await trackerOf(database, row.giai, row.key_epoch, now, [], found);
@@ -150,7 +150,7 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
       const watch = await watchOf(database, leg, milliseconds, found);
       found.push(...watch.inspect(leg, { milliseconds, watchdogSeconds: config.watchdogSeconds, endGraceSeconds }));
       if (leg.endRecordedAtMilliseconds !== null && milliseconds >= leg.endRecordedAtMilliseconds + endGraceSeconds * 1000) {
-        settled.add(leg.key);
+        settled.add(settledKey(leg));
         watches.delete(leg.key);
       }
     }
@@ -158,7 +158,7 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
   }
 
   function isSettled(leg: AssignedLeg, now: number): boolean {
-    return settled.has(leg.key) || (leg.endRecordedAtMilliseconds !== null && leg.endRecordedAtMilliseconds < now - SETTLED_AFTER_MILLISECONDS);
+    return settled.has(settledKey(leg)) || (leg.endRecordedAtMilliseconds !== null && leg.endRecordedAtMilliseconds < now - SETTLED_AFTER_MILLISECONDS);
   }
 
   return {
@@ -170,6 +170,11 @@ export function createLegJudge(config: JudgeConfig, parts: { legs: LegDirectory;
       settled.clear();
     },
   };
+}
+
+/** A shipper recorded late opens a settled leg again. */
+function settledKey(leg: AssignedLeg): string {
+  return `${leg.key}#${leg.shippers.length}`;
 }
 
 function trackerKey(giai: string, keyEpoch: number): string {

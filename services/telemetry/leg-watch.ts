@@ -1,3 +1,4 @@
+import { createHoldTimeWatch } from "./hold-time-watch.ts";
 import { createConditionMonitor } from "../model/condition/index.ts";
 import type { Breach, Reading } from "../model/condition/index.ts";
 import type { NewException } from "../store/exception-details.ts";
@@ -16,10 +17,13 @@ export interface LegWatch {
   /** What the clock and the captured steps show: a late start, a silent device, an early end. */
   inspect(leg: AssignedLeg, now: { milliseconds: number; watchdogSeconds: number; endGraceSeconds: number }): NewException[];
   lastSeconds(): number | null;
+  /** How many shippers the watch has counted in; with another it has to be made anew. */
+  shippers: number;
 }
 
-export function createLegWatch(profile: AssignedLeg["profile"]): LegWatch {
+export function createLegWatch({ profile, shippers }: Pick<AssignedLeg, "profile" | "shippers">): LegWatch {
   const monitor = createConditionMonitor(profile);
+  const holdTime = createHoldTimeWatch(shippers);
   const told = new Set<string>();
   let firstSeconds: number | null = null;
   let receivedAtSeconds = 0;
@@ -46,6 +50,7 @@ export function createLegWatch(profile: AssignedLeg["profile"]): LegWatch {
       firstSeconds ??= reading.timeSeconds;
       if (calibration !== null && !isCalibrated(calibration, reading.timeSeconds))
         exceptions.push(calibrationException(leg, reading.timeSeconds, calibration));
+      exceptions.push(...holdTime.feed(leg, reading));
       exceptions.push(...monitor.observe(reading).flatMap((breach) => fromBreach(leg, breach)));
     }
     return once(exceptions);
@@ -63,6 +68,7 @@ export function createLegWatch(profile: AssignedLeg["profile"]): LegWatch {
     if (leg.endedAt !== null && endIsDue) {
       const since = last ?? leg.startedAt ?? leg.assignedFrom;
       if (since + longest < leg.endedAt) exceptions.push(gapException(leg, since, leg.endedAt - since));
+      exceptions.push(...holdTime.end(leg, leg.endedAt));
     }
     return once(exceptions);
   }
@@ -76,7 +82,7 @@ export function createLegWatch(profile: AssignedLeg["profile"]): LegWatch {
     return last === null ? [gapException(leg, startedAt, nowSeconds - startedAt)] : monitor.silence(nowSeconds).flatMap((breach) => fromBreach(leg, breach));
   }
 
-  return { feed, inspect, lastSeconds };
+  return { feed, inspect, lastSeconds, shippers: shippers.length };
 }
 
 function isCalibrated({ calibratedFrom, calibratedUntil }: Calibration, seconds: number): boolean {

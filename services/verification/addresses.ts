@@ -12,6 +12,7 @@ export const ledgerAddressesSchema = z.object({
   exceptionCatalogue: address,
   exceptionRegister: address,
   conditionProofs: address,
+  equipmentRegistry: address,
   dispositionRegister: address,
   specificationRegistry: address,
   batchProofs: address,

@@ -127,5 +127,6 @@ function benchAddresses(): LedgerAddresses {
     specificationRegistry: at(14),
     batchProofs: at(15),
     batchReleaseVerifier: at(16),
+    equipmentRegistry: at(17),
   };
 }

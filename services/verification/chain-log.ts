@@ -2,7 +2,7 @@ import { ThreadlineError } from "../model/errors.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import { createLogDecoder } from "./decode-log.ts";
 import type { RawLog } from "./decode-log.ts";
-import type { DeviceEvent, FlowRegistered, JourneyEvent, LedgerEvent, ParticipantEvent, SpecificationRegistered } from "./ledger-events.ts";
+import type { DeviceEvent, EquipmentEvent, FlowRegistered, JourneyEvent, LedgerEvent, ParticipantEvent, SpecificationRegistered } from "./ledger-events.ts";
 import type { Rpc } from "./rpc.ts";
 
 const BLOCKS_PER_PAGE = 10_000;
@@ -11,7 +11,7 @@ const BLOCKS_PER_PAGE = 10_000;
 export interface ChainLog {
   chainId: bigint;
   headBlock: number;
-  registry: (ParticipantEvent | DeviceEvent | FlowRegistered | SpecificationRegistered)[];
+  registry: (ParticipantEvent | DeviceEvent | EquipmentEvent | FlowRegistered | SpecificationRegistered)[];
   journey: JourneyEvent[];
 }
 
@@ -35,7 +35,7 @@ export async function readChainLog(
   const headBlock = Number.parseInt(head, 16);
   const decode = createLogDecoder(addresses);
   const registry = await readLogs(rpc, headBlock, {
-    addresses: [addresses.participantRegistry, addresses.deviceRegistry, addresses.flowRegistry, addresses.specificationRegistry],
+    addresses: [addresses.participantRegistry, addresses.deviceRegistry, addresses.flowRegistry, addresses.specificationRegistry, addresses.equipmentRegistry],
     fromBlock,
   });
   const journey = await readLogs(rpc, headBlock, {

@@ -283,6 +283,37 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       signature: words.dynamicBytes(data, 5),
     }),
   },
+  ShipperRegistered: {
+    contract: "equipmentRegistry",
+    signature: "ShipperRegistered(bytes32,bytes32,bytes32)",
+    decode: (topic, data) => ({ equipmentId: topic(1), owner: topic(2), documentHash: words.wordBytes32(data, 0) }),
+  },
+  ShipperQualified: {
+    contract: "equipmentRegistry",
+    signature: "ShipperQualified(bytes32,uint40,uint40,bytes32)",
+    decode: (topic, data) => ({ equipmentId: topic(1), ...qualification(data) }),
+  },
+  LaneRegistered: {
+    contract: "equipmentRegistry",
+    signature: "LaneRegistered(bytes32,bytes32)",
+    decode: (topic, data) => ({ laneId: topic(1), documentHash: words.wordBytes32(data, 0) }),
+  },
+  LaneQualified: {
+    contract: "equipmentRegistry",
+    signature: "LaneQualified(bytes32,uint40,uint40,bytes32)",
+    decode: (topic, data) => ({ laneId: topic(1), ...qualification(data) }),
+  },
+  ShipperAssigned: {
+    contract: "equipmentRegistry",
+    signature: "ShipperAssigned(bytes32,uint8,bytes32,bytes32,uint40)",
+    decode: (topic, data) => ({
+      journeyId: topic(1),
+      leg: words.topicNumber(topic(2)),
+      equipmentId: topic(3),
+      laneId: words.wordBytes32(data, 0),
+      assignedAt: words.wordNumber(data, 1),
+    }),
+  },
   GateReleased: {
     contract: "releaseRegister",
     signature: "GateReleased(bytes32,uint8,uint32,address,bytes32,uint40,uint40,bytes)",
@@ -322,6 +353,14 @@ export function createLogDecoder(addresses: LedgerAddresses): (log: RawLog) => L
       transactionHash: log.transactionHash,
       ...decoder.decode((index) => log.topics[index] ?? "", log.data),
     } as LedgerEvent;
+  };
+}
+
+function qualification(data: string): { qualifiedFrom: number; qualifiedUntil: number; certificateHash: string } {
+  return {
+    qualifiedFrom: words.wordNumber(data, 0),
+    qualifiedUntil: words.wordNumber(data, 1),
+    certificateHash: words.wordBytes32(data, 2),
   };
 }
 

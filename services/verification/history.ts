@@ -16,6 +16,7 @@ import type {
   JourneyOpened,
   SpecificationRegistered,
 } from "./ledger-events.ts";
+import type { EquipmentRecord } from "./equipment-record.ts";
 import type { LegRecord } from "./leg-coverage.ts";
 import type { DeviceState, ParticipantState, RegistryState } from "./registry-state.ts";
 import type { SignerRecovery } from "./signer-recovery.ts";
@@ -64,6 +65,8 @@ export interface HistoryRelease {
   recordedSteps: ReadonlyMap<number, number>;
   releasedGates: ReadonlySet<number>;
   openHolding: number;
+  /** Whether each leg had a qualified shipper and lane, by what was recorded by then. */
+  equipment: EquipmentRecord;
   disposition: DispositionState;
   /** Step number → accounts of the persons that had checked the identity there. */
   identityCheckers: ReadonlyMap<number, ReadonlySet<string>>;
@@ -94,6 +97,8 @@ export interface JourneyHistory {
   exceptions: HistoryException[];
   legs: ReadonlyMap<number, LegRecord>;
   identityChecks: HistoryIdentityCheck[];
+  /** Shippers, lanes and their use as of the last log. */
+  equipment: EquipmentRecord;
   releases: HistoryRelease[];
   /** What became of the batch. */
   disposition: DispositionHistory;

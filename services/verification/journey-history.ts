@@ -7,6 +7,7 @@ import { newJourneyState, recordFact } from "../model/custody/rules.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
+import { createEquipmentRecord } from "./equipment-record.ts";
 import { createDispositionReplay } from "./disposition-history.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
@@ -43,6 +44,7 @@ export function replayHistory(
   const signers = recoverSigners(hasher, recovery, chainLog, addresses.custodyLedger);
   const nextHead = createHashChain(hasher);
   const registry = createRegistryState();
+  const equipment = createEquipmentRecord();
   const legs = new Map<number, LegRecord>();
   const events: HistoryEvent[] = [];
   const exceptions: HistoryException[] = [];
@@ -132,6 +134,13 @@ export function replayHistory(
       case "IdentityChecked":
         identityChecks.push({ log: event, participant: registry.activeSigner(event.signer) });
         return;
+      case "ShipperRegistered":
+      case "ShipperQualified":
+      case "LaneRegistered":
+      case "LaneQualified":
+      case "ShipperAssigned":
+        equipment.apply(event);
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -142,6 +151,7 @@ export function replayHistory(
           openHolding: openHolding(exceptions).length,
           disposition: disposition.state(),
           legs: new Map(legs),
+          equipment: equipment.copy(),
           provenSpecifications: new Set(batchProofs.map(({ log }) => log.specification)),
           identityCheckers: checkersOf(identityChecks),
         });
@@ -168,6 +178,7 @@ export function replayHistory(
     exceptions,
     legs,
     identityChecks,
+    equipment,
     releases,
     disposition: disposition.history(),
     batchProofs,

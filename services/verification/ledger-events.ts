@@ -207,6 +207,20 @@ export type IdentityChecked = Logged<
   }
 >;
 
+interface Qualification {
+  qualifiedFrom: number;
+  qualifiedUntil: number;
+  certificateHash: string;
+}
+
+/** Shippers, lanes and their use, by any journey: one journey's use of a shipper bears on the next. */
+export type EquipmentEvent =
+  | Logged<"ShipperRegistered", { equipmentId: string; owner: string; documentHash: string }>
+  | Logged<"ShipperQualified", { equipmentId: string } & Qualification>
+  | Logged<"LaneRegistered", { laneId: string; documentHash: string }>
+  | Logged<"LaneQualified", { laneId: string } & Qualification>
+  | Logged<"ShipperAssigned", { journeyId: string; leg: number; equipmentId: string; laneId: string; assignedAt: number }>;
+
 export type JourneyEvent =
   | RecallRaised
   | IntervalAccepted
@@ -223,5 +237,5 @@ export type JourneyEvent =
   | IdentityChecked
   | GateReleased;
 
-export type LedgerEvent = ParticipantEvent | DeviceEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;
+export type LedgerEvent = ParticipantEvent | DeviceEvent | EquipmentEvent | FlowRegistered | SpecificationRegistered | JourneyEvent;
 export type LedgerEventName = LedgerEvent["name"];

@@ -9,6 +9,7 @@ import { checkContracts, requireCode } from "./checks/contracts.ts";
 import { coverageCheck } from "./checks/coverage.ts";
 import { custodyRulesCheck } from "./checks/custody-rules.ts";
 import { devicesCheck } from "./checks/devices.ts";
+import { equipmentCheck } from "./checks/equipment.ts";
 import { dispositionsCheck } from "./checks/dispositions.ts";
 import { exceptionsCheck } from "./checks/exceptions.ts";
 import { flowCheck } from "./checks/flow.ts";
@@ -80,6 +81,7 @@ const JOURNEY_CHECKS: Check[] = [
   coverageCheck,
   devicesCheck,
   identityCheck,
+  equipmentCheck,
   catalogueCheck,
   exceptionsCheck,
   dispositionsCheck,

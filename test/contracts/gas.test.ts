@@ -85,7 +85,7 @@ describe("gas", () => {
   });
 
   test("sizes of the deployed contracts", () => {
-    const names = ["ParticipantRegistry", "DeviceRegistry", "FlowRegistry", "ExceptionCatalogue", "ExceptionRegister", "CustodyLedger", "ConditionProofs", "ReleaseRegister", "SpecificationRegistry", "BatchProofs", "ConditionSegmentDevVerifier", "BatchReleaseDevVerifier"] as const satisfies readonly ContractName[];
+    const names = ["ParticipantRegistry", "DeviceRegistry", "EquipmentRegistry", "FlowRegistry", "ExceptionCatalogue", "ExceptionRegister", "CustodyLedger", "ConditionProofs", "ReleaseRegister", "SpecificationRegistry", "BatchProofs", "ConditionSegmentDevVerifier", "BatchReleaseDevVerifier"] as const satisfies readonly ContractName[];
     for (const name of names) measured.deployedBytes[name] = readArtifact(name).deployedBytecode.length / 2 - 1;
     if (!process.env["UPDATE_SNAPSHOTS"]) expect(measured.deployedBytes).toEqual(snapshot.deployedBytes);
   });

@@ -63,7 +63,7 @@ describe("what does not hold a release", () => {
 
   it("releases with the same device on two legs, each proven", async () => {
     const draft = shortJourney();
-    draft.flow.legs.push({ leg: "bench", from: "collection-receipt", to: "receipt-inspection", profile: "apheresis-fresh-cool" });
+    draft.flow.legs.push({ leg: "bench", from: "collection-receipt", to: "receipt-inspection", profile: "apheresis-fresh-cool", shipper: false, goods: "live-cells" });
     draft.flow.gates.forEach((gate) => gate.requiredLegs.push("bench"));
     const later = coolReadings(undefined, 66).slice(46);
     setReadings(draft, later, "readings/bench.csv");

@@ -155,8 +155,8 @@ describe("live rules of an assigned leg", () => {
     const { messageOfBody } = await import("../../services/telemetry/index.ts");
     const profile = flow.profiles[0];
     if (profile === undefined) throw new Error("the flow has a profile");
-    const leg = { key: "", journeyId: edge.journeyId, leg: 0, giai: GIAI, ownerGln: null, assignedFrom: 0, profile, startedAt: null, endedAt: null, startRecordedAtMilliseconds: null, endRecordedAtMilliseconds: null };
-    const alone = createLegWatch(profile).feed(leg, readingsOf(messageOfBody(segment.body), profile), null, 0);
+    const leg = { key: "", journeyId: edge.journeyId, leg: 0, giai: GIAI, ownerGln: null, assignedFrom: 0, profile, shippers: [], wantsShipper: false, handoverToleranceSeconds: 0, startedAt: null, endedAt: null, startRecordedAtMilliseconds: null, endRecordedAtMilliseconds: null };
+    const alone = createLegWatch(leg).feed(leg, readingsOf(messageOfBody(segment.body), profile), null, 0);
     expect(alone).toMatchObject(seen.map(({ code, observed, limit, occurredAt }) => ({ code, observed, limit, occurredAt })));
     expect(alone).toHaveLength(1);
   });

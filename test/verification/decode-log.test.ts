@@ -23,6 +23,7 @@ const addresses = {
   identityLinkVerifier: address(10),
   exceptionCatalogue: address(11),
   dispositionRegister: address(12),
+  equipmentRegistry: address(13),
 };
 const decode = createLogDecoder(addresses);
 
@@ -50,6 +51,11 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   SpecificationRegistered: ["SpecificationRegistry", addresses.specificationRegistry],
   BatchProven: ["BatchProofs", addresses.batchProofs],
   IdentityChecked: ["IdentityChecks", addresses.identityChecks],
+  ShipperRegistered: ["EquipmentRegistry", addresses.equipmentRegistry],
+  ShipperQualified: ["EquipmentRegistry", addresses.equipmentRegistry],
+  LaneRegistered: ["EquipmentRegistry", addresses.equipmentRegistry],
+  LaneQualified: ["EquipmentRegistry", addresses.equipmentRegistry],
+  ShipperAssigned: ["EquipmentRegistry", addresses.equipmentRegistry],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

@@ -121,6 +121,10 @@ describe("a node that lies about a released journey", () => {
     ["an identity check's commitment", tamperLogs("IdentityChecked", (log) => withWord(log, 2, flipLast)), ["identity"]],
     ["an identity check's signature", tamperLogs("IdentityChecked", (log) => withWord(log, 7, flipLast)), ["identity"]],
     ["an identity check's count", tamperLogs("IdentityChecked", (log) => withWord(log, 4, flipLast)), ["identity"]],
+    ["a shipper's qualification left out", tamperLogs("ShipperQualified", () => null), ["equipment", "releases"]],
+    ["a shipper's qualification moved", tamperLogs("ShipperQualified", (log) => withWord(log, 1, () => "1".padStart(64, "0"))), ["equipment", "releases"]],
+    ["a lane's qualification left out", tamperLogs("LaneQualified", () => null), ["equipment", "releases"]],
+    ["a shipper's assignment left out", tamperLogs("ShipperAssigned", () => null), ["equipment", "releases"]],
     ["an identity check left out", tamperLogs("IdentityChecked", () => null), ["releases"]],
     ["the identity a journey was opened with", tamperLogs("JourneyOpened", (log) => withWord(log, 0, flipLast)), ["identity", "hash-chain"]],
     ["a release's signature", tamperLogs("GateReleased", (log) => withWord(log, 7, flipLast)), ["releases"]],
@@ -195,6 +199,33 @@ describe("a held journey", () => {
     expect(failing(report)).toEqual(["exceptions", "completion"]);
     for (let number = 0; number < 5; number += 1) await fixture.resolve(held, number);
     expect(failing(await verify(undefined, held.journeyId))).toEqual(["completion"]);
+  });
+
+  it("names a shipper that was not qualified, and that no exception says so", async () => {
+    const start = recentStart();
+    const bare = await fixture.openJourney("COI-EQUIPMENT-1");
+    await fixture.record(bare, "pick-up", "courier", start + 30);
+    const missing = await verify(undefined, bare.journeyId);
+    expect(missing.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound has started without a shipper"]);
+    await fixture.assignShipper(bare, start + 60, { qualified: false });
+    const unsaid = await verify(undefined, bare.journeyId);
+    expect(unsaid.checks.find(({ name }) => name === "equipment")?.problems).toEqual([
+      "leg inbound: shipper and lane are not compliant",
+      expect.stringMatching(/^leg inbound: shipper 0x[0-9a-f]{64} was not qualified at .* and no exception says so$/),
+    ]);
+    await fixture.raise(bare, "shipper-not-qualified", 0, start + 60);
+    const said = await verify(undefined, bare.journeyId);
+    expect(said.checks.find(({ name }) => name === "equipment")?.problems).toEqual(["leg inbound: shipper and lane are not compliant"]);
+  });
+
+  it("holds a shipper's use by one journey against its next by another", async () => {
+    const start = recentStart();
+    const grai = "09506000134352TWICE";
+    const [first, second] = [await fixture.openJourney("COI-EQUIPMENT-2"), await fixture.openJourney("COI-EQUIPMENT-3")];
+    await fixture.assignShipper(first, start, { grai });
+    await fixture.assignShipper(second, start + 60, { grai, qualified: false });
+    const report = await verify(undefined, second.journeyId);
+    expect(report.checks.find(({ name }) => name === "equipment")?.problems).toContain("leg inbound: shipper and lane are not compliant");
   });
 
   it("shows an exception of the rules that someone else raised too, with other facts", async () => {

@@ -39,6 +39,7 @@ export const EXCEPTION_CATALOGUE = {
   "device-not-enrolled": entry("major", TRANSPORT, 4 * HOUR, "Readings of a logger that is not enrolled"),
   "device-not-calibrated": entry("major", TRANSPORT, 4 * HOUR, "Readings of a logger without calibration in force"),
   "calibration-lapse": entry("major", MANUFACTURE, 8 * HOUR, "Instrument used after its calibration ran out"),
+  "hold-time-low": entry("minor", TRANSPORT, 4 * HOUR, "Hold time below what the lane still needs"),
   "hold-time-exhausted": entry("critical", TRANSPORT, 1 * HOUR, "Hold time of the dry shipper used up"),
   "time-out-of-storage-exceeded": entry("major", BEDSIDE, 1 * HOUR, "Too long out of storage"),
   "shipper-not-qualified": entry("major", TRANSPORT, 8 * HOUR, "Shipper not qualified for this use"),

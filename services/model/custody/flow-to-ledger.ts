@@ -15,6 +15,7 @@ export function flowToLedger(flow: FlowDefinition) {
       startStep: stepNumber(flow, leg.from),
       endStep: stepNumber(flow, leg.to),
       profile: flow.profiles.findIndex((profile) => profile.name === leg.profile),
+      shipper: leg.shipper,
     })),
     profiles: flow.profiles.map(profileToLedger),
     gates: flow.gates.map((gate) => ({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { keccak256, toUtf8Bytes } from "ethers";
 import { canonicalJson } from "../canonical-json.ts";
+import { GOODS } from "../condition/mean-kinetic-temperature.ts";
 import { conditionProfileSchema } from "../condition/profile.ts";
 import { roleSchema } from "./roles.ts";
 
@@ -30,7 +31,24 @@ const stepSchema = z.strictObject({
   identityCheck: z.enum(IDENTITY_CHECKS).default("none"),
 });
 
-const legSchema = z.strictObject({ leg: name, from: name, to: name, profile: z.string() });
+const legSchema = z.strictObject({
+  leg: name,
+  from: name,
+  to: name,
+  profile: z.string(),
+  /** Whether the leg goes in a qualified shipper over a qualified lane: a gate that requires the leg asks for both. */
+  shipper: z.boolean().default(false),
+  /** What it carries. Only of ancillary goods is a mean kinetic temperature an argument. */
+  goods: z.enum(GOODS).default("live-cells"),
+});
+
+/** Time out of storage: minutes from each step that takes the material out to the next that puts it back, added up. */
+const timeOutOfStorageSchema = z.strictObject({
+  limit: name,
+  out: z.array(name).min(1),
+  back: z.array(name).min(1),
+  seconds: z.int().min(1).max(0xffff_ffff),
+});
 
 const gateSchema = z.strictObject({
   gate: name,
@@ -73,6 +91,8 @@ export const flowSchema = z
     legs: z.array(legSchema).max(16).default([]),
     gates: z.array(gateSchema).max(8).default([]),
     specifications: z.array(specificationSchema).max(8).default([]),
+    /** The ledger has no clock that adds up: the node enforces these, by the exception `time-out-of-storage-exceeded`. */
+    timeOutOfStorage: z.array(timeOutOfStorageSchema).max(8).default([]),
   })
   .superRefine((flow, context) => {
     const known = {
@@ -97,6 +117,12 @@ export const flowSchema = z
       refer("step", leg.from, "legs", index, "from");
       refer("step", leg.to, "legs", index, "to");
       refer("profile", leg.profile, "legs", index, "profile");
+    });
+    uniqueNames(flow.timeOutOfStorage.map((item) => item.limit), "timeOutOfStorage", context);
+    flow.timeOutOfStorage.forEach((limit, index) => {
+      for (const step of [...limit.out, ...limit.back]) refer("step", step, "timeOutOfStorage", index);
+      if (limit.out.some((step) => limit.back.includes(step)))
+        context.addIssue({ code: "custom", path: ["timeOutOfStorage", index], message: "a step takes the material out or puts it back, not both" });
     });
     flow.gates.forEach((gate, index) => {
       gate.requiredSteps.forEach((step) => refer("step", step, "gates", index, "requiredSteps"));

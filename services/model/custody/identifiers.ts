@@ -12,6 +12,16 @@ export function deviceIdOf(giai: string): string {
   return keccak256(toUtf8Bytes(giai));
 }
 
+/** Ledger id of a shipper: keccak-256 of its GRAI with serial (GS1 AI 8003). */
+export function equipmentIdOf(grai: string): string {
+  return keccak256(toUtf8Bytes(grai));
+}
+
+/** Ledger id of a lane: keccak-256 of its name. */
+export function laneIdOf(lane: string): string {
+  return keccak256(toUtf8Bytes(`lane:${lane}`));
+}
+
 /**
  * Blinded id of a journey: keccak-256 of the Chain of Identity identifier and a 32-byte random salt.
  * Without the salt nothing on the ledger can be tied to the identifier.

@@ -1,4 +1,5 @@
 export * from "./commitments.ts";
+export * from "./equipment.ts";
 export * from "./disposition.ts";
 export * from "./disposition-typed-data.ts";
 export * from "./exceptions.ts";

@@ -8,6 +8,7 @@ import { enqueueOperations } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
 import { storeIdentifiers } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
+import { raiseOutOfStorage } from "../journeys/out-of-storage.ts";
 import { recordGenealogy } from "../batch/genealogy-edges.ts";
 import type { CapturedGenealogy } from "../batch/genealogy-edges.ts";
 import { recordCarried } from "../batch/record-carried.ts";
@@ -77,7 +78,17 @@ export async function captureBatch(
   for (const entry of accepted) await raiseMixUps(transaction, entry);
   await recordGenealogy(transaction, accepted.map(genealogyOf));
   for (const entry of accepted) await recordCarriedEntries(transaction, entry);
+  for (const journey of timedJourneys(facts, accepted)) await raiseOutOfStorage(transaction, journey, null);
   return outcomes;
+}
+
+/** Journeys these events belong to whose flow adds up time over steps. */
+function timedJourneys(facts: KnownFacts, accepted: readonly Accepted[]) {
+  const journeyIds = new Set(accepted.flatMap(({ decision }) => (decision.journeyId === null ? [] : [decision.journeyId])));
+  return [...journeyIds].flatMap((journeyId) => {
+    const journey = facts.journey(journeyId);
+    return journey === undefined || journey.flow.timeOutOfStorage.length === 0 ? [] : [journey];
+  });
 }
 
 function judge(

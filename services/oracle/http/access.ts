@@ -43,6 +43,10 @@ const fhirReaders: readonly Role[] = [
 /** Those who speak for patients, and those who check them: consents, and who read what. */
 const fhirOverseers: readonly Role[] = [...hospitals, "regulator", "auditor"];
 
+/** Those who judge equipment: what a courier uses, others qualify. */
+const equipmentReaders: readonly Role[] = [...handlers, "qualified-person", "quality-assurance", "regulator", "auditor"];
+const qualifiers: Access = { operator: true, participants: ["quality-assurance", "qualified-person"] };
+
 /**
  * The one table of who may do what. An operation without a row is not served: the router refuses to start.
  */
@@ -90,6 +94,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listGrants: everyone,
   getSealedEvents: { participants: "any" },
   releaseGate: { participants: "any" },
+  registerShipper: operatorOnly,
+  qualifyShipper: qualifiers,
+  listShippers: { operator: true, participants: equipmentReaders },
+  getShipper: { operator: true, participants: equipmentReaders },
+  registerLane: operatorOnly,
+  qualifyLane: qualifiers,
+  listLanes: { operator: true, participants: equipmentReaders },
+  getLane: { operator: true, participants: equipmentReaders },
+  assignShipper: { operator: true, participants: handlers },
+  getLegShippers: everyone,
+  getClocks: everyone,
+  getMeanKineticTemperature: everyone,
   getDisposition: everyone,
   decideDisposition: { participants: ["qualified-person", "quality-assurance", "regulator"] },
   takeExceptionalReleaseStep: { participants: ["treatment-centre", "manufacturing-site", "qualified-person", "regulator"] },

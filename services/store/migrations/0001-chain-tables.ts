@@ -186,6 +186,34 @@ export const CHAIN_TABLES: readonly string[] = [
     transaction_hash text not null
   )`,
   `create index chain_identity_checks_journey on chain_identity_checks (journey_id, step)`,
+  `create table chain_shippers (
+    equipment_id text primary key,
+    owner text not null,
+    document_hash text not null
+  )`,
+  `create table chain_lanes (
+    lane_id text primary key,
+    document_hash text not null
+  )`,
+  `create table chain_qualifications (
+    kind text not null,
+    subject_id text not null,
+    qualified_from bigint not null,
+    qualified_until bigint not null,
+    certificate_hash text not null,
+    transaction_hash text not null
+  )`,
+  `create index chain_qualifications_subject on chain_qualifications (subject_id)`,
+  `create table chain_shipper_assignments (
+    journey_id text not null,
+    leg integer not null,
+    equipment_id text not null,
+    lane_id text not null,
+    assigned_at bigint not null,
+    transaction_hash text not null,
+    primary key (journey_id, leg, equipment_id, assigned_at)
+  )`,
+  `create index chain_shipper_assignments_equipment on chain_shipper_assignments (equipment_id, assigned_at)`,
   `create view chain_keys as
     select 'custody-event:' || commitment as natural_key from chain_custody_events
     union all select 'exception:' || exception_key from chain_exceptions
@@ -201,6 +229,12 @@ export const CHAIN_TABLES: readonly string[] = [
     union all select 'recall-acknowledgement:' || journey_id || ':' || participant_index::text || ':' || recalls::text
       from chain_recall_acknowledgements
     union all select 'identity-check:' || linked_commitment from chain_identity_checks
+    union all select 'shipper:' || equipment_id from chain_shippers
+    union all select 'lane:' || lane_id from chain_lanes
+    union all select kind || '-qualification:' || subject_id || ':' || qualified_from::text || ':' || qualified_until::text
+      from chain_qualifications
+    union all select 'shipper-assignment:' || journey_id || ':' || leg::text || ':' || equipment_id || ':' || assigned_at::text
+      from chain_shipper_assignments
     union all select 'account:' || account from chain_accounts
     union all select 'participant:' || participant_id from chain_participants
     union all select 'device:' || device_id from chain_devices

@@ -3,6 +3,7 @@ import { initialMigration } from "./0001-initial.ts";
 import { batchMigration } from "./0002-batch.ts";
 import { dispositionMigration } from "./0002-dispositions.ts";
 import { encryptionMigration } from "./0002-encryption.ts";
+import { equipmentMigration } from "./0002-equipment.ts";
 import { exceptionsMigration } from "./0002-exceptions.ts";
 import { fhirMigration } from "./0002-fhir.ts";
 import { identityChecksMigration } from "./0002-identity-checks.ts";
@@ -20,6 +21,7 @@ export const migrations: MigrationProvider = {
       "0002-batch": batchMigration,
       "0002-dispositions": dispositionMigration,
       "0002-encryption": encryptionMigration,
+      "0002-equipment": equipmentMigration,
       "0002-exceptions": exceptionsMigration,
       "0002-fhir": fhirMigration,
       "0002-identity-checks": identityChecksMigration,

@@ -53,6 +53,8 @@ describe("deployThreadline", () => {
       ["conditionProofs", "ORACLE_ROLE", [oracle.address]],
       ["dispositionRegister", "ORACLE_ROLE", [oracle.address]],
       ["identityChecks", "ORACLE_ROLE", [oracle.address]],
+      ["equipmentRegistry", "EQUIPMENT_REGISTRAR_ROLE", [registrar.address]],
+      ["equipmentRegistry", "ORACLE_ROLE", [oracle.address]],
       ["releaseRegister", "ORACLE_ROLE", [oracle.address]],
       ["specificationRegistry", "SPECIFICATION_AUTHOR_ROLE", [registrar.address]],
       ["batchProofs", "ORACLE_ROLE", [oracle.address]],

@@ -15,6 +15,7 @@ const errors = new Interface(
       "ConditionProofs",
       "DispositionRegister",
       "IdentityChecks",
+      "EquipmentRegistry",
       "ReleaseRegister",
       "SpecificationRegistry",
       "BatchProofs",

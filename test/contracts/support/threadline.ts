@@ -68,6 +68,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
   const proofs = await ethers.getContractAt("ConditionProofs", addresses.conditionProofs, oracle);
   const dispositions = await ethers.getContractAt("DispositionRegister", addresses.dispositionRegister, oracle);
   const identities = await ethers.getContractAt("IdentityChecks", addresses.identityChecks, oracle);
+  const equipment = await ethers.getContractAt("EquipmentRegistry", addresses.equipmentRegistry, oracle);
   const releases = await ethers.getContractAt("ReleaseRegister", addresses.releaseRegister, oracle);
 
   const specifications = await ethers.getContractAt("SpecificationRegistry", addresses.specificationRegistry, registrar);
@@ -115,6 +116,7 @@ export async function openThreadline(options: ThreadlineOptions = {}) {
     proofs,
     dispositions,
     identities,
+    equipment,
     releases,
     specifications,
     batches,

@@ -42,7 +42,7 @@ export const FLOW = flowSchema.parse({
       requiredGate: "certification",
     },
   ],
-  legs: [{ leg: "inbound", from: "pick-up", to: "receive", profile: "cool" }],
+  legs: [{ leg: "inbound", from: "pick-up", to: "receive", profile: "cool", shipper: true }],
   gates: [
     {
       gate: "certification",

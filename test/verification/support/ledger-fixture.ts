@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Contract, JsonRpcProvider, NonceManager, Signature, Wallet, getBytes, hexlify, keccak256, toUtf8Bytes } from "ethers";
+import { Contract, JsonRpcProvider, NonceManager, Signature, Wallet, ZeroHash, getBytes, hexlify, keccak256, toUtf8Bytes } from "ethers";
 import { deployThreadline } from "../../../scripts/deploy/deploy.ts";
 import type { ThreadlineAddresses } from "../../../scripts/deploy/deploy.ts";
 import { readArtifact } from "../../../scripts/deploy/artifacts.ts";
@@ -15,7 +15,7 @@ import { eventCommitment } from "../../../services/model/privacy/event-commitmen
 import type { ExceptionCode } from "../../../services/model/custody/exceptions.ts";
 import { flowDocument, flowDocumentHash, gateNumber, stepNumber } from "../../../services/model/custody/flow.ts";
 import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts";
-import { codeToBytes32, deviceIdOf, journeyIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
+import { codeToBytes32, deviceIdOf, equipmentIdOf, journeyIdOf, laneIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { proveLinks } from "../../contracts/support/proven-identities.ts";
 import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
 import { DISPOSITION_DECISION_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
@@ -73,7 +73,7 @@ export interface LedgerFixture {
   anvil: Anvil;
   addresses: ThreadlineAddresses;
   device: DeviceSigningKey;
-  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "dispositions" | "releases", Contract>;
+  contracts: Record<"participants" | "devices" | "flows" | "custody" | "exceptions" | "proofs" | "identities" | "equipment" | "dispositions" | "releases", Contract>;
   participantId(party: Party): string;
   openJourney(name: string): Promise<Journey>;
   /** Captures an EPCIS event for the step and records its commitment, signed by the party. Times are Unix seconds. */
@@ -82,6 +82,8 @@ export interface LedgerFixture {
   recordBody(journey: Journey, body: Record<string, unknown>, step: string, party: Party): Promise<void>;
   /** Proves at a step of the flow that the identity is the journey's, and records it as the party's. */
   checkIdentity(journey: Journey, step: string, party: Party, linkedBlinding?: bigint): Promise<void>;
+  /** Registers a shipper of its own, and a lane, qualifies both from a day before, and assigns them to the only leg. */
+  assignShipper(journey: Journey, assignedAt: number, change?: { qualified?: boolean; grai?: string }): Promise<void>;
   raise(journey: Journey, code: ExceptionCode, leg: number | null, occurredAt: number): Promise<void>;
   /** Moves an exception on with a party's own signature; by the qualified person unless another is named. */
   advance(journey: Journey, number: number, to: ExceptionStage, person?: Party): Promise<void>;
@@ -115,6 +117,7 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
     proofs: at("ConditionProofs", addresses.conditionProofs),
     dispositions: at("DispositionRegister", addresses.dispositionRegister),
     identities: at("IdentityChecks", addresses.identityChecks),
+    equipment: at("EquipmentRegistry", addresses.equipmentRegistry),
     releases: at("ReleaseRegister", addresses.releaseRegister),
   };
   const send = async (contract: Contract, method: string, ...parameters: unknown[]) => {
@@ -185,6 +188,17 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const value = { journeyId, step, linkedCommitment, signedAt };
       const signature = await wallets[party].signTypedData(threadlineDomain(CHAIN_ID, contract), IDENTITY_CHECK_TYPES, value);
       await send(contracts.identities, "record", journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC);
+    },
+    async assignShipper({ journeyId }, assignedAt, { qualified = true, grai = `09506000134352${journeyId.slice(2, 12)}` } = {}) {
+      const { equipment } = contracts;
+      const [shipper, lane] = [equipmentIdOf(grai), laneIdOf(`lane-of-${journeyId.slice(2, 12)}`)];
+      const certificate = keccak256("0x0c");
+      if ((await equipment.getFunction("shipperDocument")(shipper)) === ZeroHash)
+        await send(equipment, "registerShipper", shipper, participantIdOf(GLNS.courier), keccak256("0x0d"));
+      await send(equipment, "registerLane", lane, keccak256("0x0d"));
+      if (qualified) await send(equipment, "qualifyShipper", shipper, assignedAt - 86_400, assignedAt + 86_400, certificate);
+      await send(equipment, "qualifyLane", lane, assignedAt - 86_400, assignedAt + 86_400, certificate);
+      await send(equipment, "assignShipper", journeyId, 0, shipper, lane, assignedAt);
     },
     async raise(journey, code, leg, occurredAt) {
       const { journeyId } = journey;

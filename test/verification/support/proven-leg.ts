@@ -80,6 +80,7 @@ export async function proveLeg(fixture: LedgerFixture, journey: Journey, from: n
 export async function recordUntilReleasable(fixture: LedgerFixture, journey: Journey, start: number): Promise<void> {
   await fixture.record(journey, "collect", "hospital", start);
   await fixture.record(journey, "hand-over", "hospital", start + 600);
+  await fixture.assignShipper(journey, start + 650);
   await fixture.record(journey, "pick-up", "courier", start + 700);
   await proveLeg(fixture, journey, start + 702, start + 702 + 3_600);
   await fixture.record(journey, "deliver", "courier", start + 4_300);

@@ -1,0 +1,42 @@
+import { stepNumber } from "../../model/custody/flow.ts";
+import { isLaneQualified, isShipperQualified } from "../../model/custody/equipment.ts";
+import type { JourneyHistory } from "../history.ts";
+import { isoTime } from "../registry-state.ts";
+import { counted } from "./check.ts";
+import type { Check } from "./check.ts";
+
+/**
+ * Every leg under way that the flow wants in a shipper goes in a qualified one over a qualified lane, also by what is known only
+ * now, and whatever was not qualified when it was assigned has its exception beside it.
+ */
+export const equipmentCheck: Check = {
+  name: "equipment",
+  async run({ history }) {
+    const { flow, journeyId, equipment } = history;
+    const problems: string[] = [];
+    let assigned = 0;
+    flow.legs.forEach((leg, number) => {
+      const assignments = equipment.assignmentsOf(journeyId, number);
+      assigned += assignments.length;
+      const status = equipment.statusOfLeg(flow, journeyId, number, history.state.recordedSteps);
+      const started = history.state.recordedSteps.has(stepNumber(flow, leg.from));
+      if (leg.shipper && started && assignments.length === 0) problems.push(`leg ${leg.leg} has started without a shipper`);
+      else if (leg.shipper && status === "not-compliant") problems.push(`leg ${leg.leg}: shipper and lane are not compliant`);
+      for (const assignment of assignments) {
+        const { equipmentId, laneId, assignedAt } = assignment;
+        const use = equipment.useOf(assignment);
+        const missing = (code: string) => !hasException(history, code, number);
+        if (!isShipperQualified(use.shipperQualifications, use.shipperUses, assignedAt, assignedAt) && missing("shipper-not-qualified"))
+          problems.push(`leg ${leg.leg}: shipper ${equipmentId} was not qualified at ${isoTime(assignedAt)} and no exception says so`);
+        if (!isLaneQualified(use.laneQualifications, assignedAt, assignedAt) && missing("lane-not-qualified"))
+          problems.push(`leg ${leg.leg}: lane ${laneId} was not qualified at ${isoTime(assignedAt)} and no exception says so`);
+      }
+    });
+    const wanted = flow.legs.filter(({ shipper }) => shipper).length;
+    return { problems, detail: `${counted(assigned, "shipper")} on ${counted(wanted, "leg")} that asks for one` };
+  },
+};
+
+function hasException({ exceptions }: JourneyHistory, code: string, leg: number): boolean {
+  return exceptions.some(({ log }) => log.code === code && log.leg === leg + 1);
+}
