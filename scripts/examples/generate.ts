@@ -8,10 +8,12 @@ import {
   ANOTHER_CHAIN_OF_IDENTITY,
   BATCH,
   CHAIN_OF_IDENTITY,
+  DRY_SHIPPER_GRAI,
   INBOUND_LOGGER,
   LABORATORY_KEY,
   OUTBOUND_LOGGER,
   PATIENT,
+  glnOf,
   participants,
 } from "./parties.ts";
 
@@ -56,6 +58,11 @@ const inboundExcursion: Leg = {
   temperatureAt: (minute, noise) => inbound.temperatureAt(minute, noise) + warm(minute) + (warm(minute) > 0 ? 3 : 0),
 };
 
+/** The shipper lies upside down for fourteen hours; cold as it still is, its hold time is gone. */
+const outboundTilted: Leg = {
+  ...outbound,
+  tiltAt: (minute, noise) => (minute >= 29_060 && minute < 29_900 ? 172 : Math.round(4 + noise * 3)),
+};
 const missingHours = (minute: number) => minute >= 1_080 && minute < 1_260;
 const inboundGap: Leg = { ...inbound, isMissingAt: missingHours };
 
@@ -236,9 +243,65 @@ write({
   },
 });
 
+const LANE = "manufacturer-to-hospital";
+const QUALIFIED = { qualifiedFrom: "2026-02-01T00:00:00Z", qualifiedUntil: "2026-06-01T00:00:00Z" };
+const setUp = (path: string, body: Record<string, unknown>): Act => ({ request: path, by: "operator", body });
+
+write({
+  name: "tilted-shipper",
+  title: "The dry shipper lay upside down until its hold time was gone",
+  flow: {
+    ...flow,
+    name: "autologous-car-t-by-hold-time",
+    version: 1,
+    profiles: flow.profiles.map((profile) => ({ ...profile, tiltLimitDegrees: null, tiltBudgetSeconds: 0 })),
+    legs: flow.legs.map((leg) => (leg.leg === "outbound" ? { ...leg, shipper: true } : leg)),
+  },
+  setup: [
+    setUp("/equipment", {
+      grai: DRY_SHIPPER_GRAI,
+      model: "Example vapour shipper",
+      owner: glnOf("courier"),
+      holdTime: {
+        nominalHoldSeconds: 864_000,
+        tiltBands: [
+          { fromDegrees: 0, burnRate: 1 },
+          { fromDegrees: 60, burnRate: 6 },
+          { fromDegrees: 120, burnRate: 20 },
+        ],
+      },
+    }),
+    setUp(`/equipment/${DRY_SHIPPER_GRAI}/qualifications`, QUALIFIED),
+    setUp("/lanes", { lane: LANE, title: "Manufacturer to hospital by road and air", plannedSeconds: 86_400, holdTimeMargin: 1.5 }),
+    setUp(`/lanes/${LANE}/qualifications`, QUALIFIED),
+  ],
+  legs: [inbound, outboundTilted],
+  lastStep: "pharmacy-verification",
+  plan: {
+    ...PLAN,
+    "product-packing": [
+      request("courier", "/legs/outbound/shipper", { grai: DRY_SHIPPER_GRAI, lane: LANE, assignedAt: at(28_810), chargedAt: at(28_700) }, { at: at(28_810) }),
+    ],
+  },
+  results: GOOD_RESULTS,
+  expected: {
+    verdict: "held",
+    exceptions: [
+      { code: "hold-time-low", class: "minor", leg: "outbound", stage: "detected" },
+      { code: "hold-time-exhausted", class: "critical", leg: "outbound", stage: "detected" },
+    ],
+    gates: [["certification", "released"], ["release-for-shipment", "released"], ["clearance-to-infuse", "refused"]],
+    verifyExitCode: 1,
+  },
+});
+
 interface Story {
   name: string;
   title: string;
+  /** Another flow than the examples' common one. */
+  flow?: typeof flow;
+  /** Requests beside those that register recipe and specification. */
+  setup?: Act[];
   legs: Leg[];
   /** The last event captured. */
   lastStep: string;
@@ -248,7 +311,7 @@ interface Story {
   expected: Record<string, unknown>;
 }
 
-function write({ name, title, legs, lastStep, plan, results: files, expected }: Story): void {
+function write({ name, title, flow: followed = flow, setup = [], legs, lastStep, plan, results: files, expected }: Story): void {
   const folder = join(examples, name);
   rmSync(folder, { recursive: true, force: true });
   for (const part of ["events", "readings", "results"]) mkdirSync(join(folder, part), { recursive: true });
@@ -258,13 +321,13 @@ function write({ name, title, legs, lastStep, plan, results: files, expected }: 
     const file = `events/${String(index + 1).padStart(2, "0")}-${event.step}.jsonld`;
     writeJson(join(folder, file), document(event, START, index + 1));
     steps.push({ capture: file, by: event.by });
-    const leg = legs.find((candidate) => flow.legs.find((known) => known.leg === candidate.leg)?.from === event.step);
+    const leg = legs.find((candidate) => followed.legs.find((known) => known.leg === candidate.leg)?.from === event.step);
     if (leg !== undefined) steps.push({ leg: leg.leg, device: leg.device, readings: `readings/${leg.leg}.csv` });
     steps.push(...(plan[event.step] ?? []));
   });
   for (const leg of legs) writeFileSync(join(folder, "readings", `${leg.leg}.csv`), csv(leg));
   for (const [file, content] of Object.entries(files)) writeJson(join(folder, file), content);
-  writeJson(join(folder, "flow.json"), flow);
+  writeJson(join(folder, "flow.json"), followed);
   writeJson(join(folder, "expected.json"), expected);
   const enrolled = (owner: string) => (giai: string) => ({
     giai,
@@ -279,6 +342,7 @@ function write({ name, title, legs, lastStep, plan, results: files, expected }: 
     setup: [
       { request: "/recipes", by: "manufacturer", body: recipe },
       { request: "/specifications", by: "manufacturer", body: specification },
+      ...setup,
     ],
     flow: "flow.json",
     coi: CHAIN_OF_IDENTITY,

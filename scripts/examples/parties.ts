@@ -31,7 +31,8 @@ export const OUTBOUND_LOGGER = "9506000134LOG8";
 export const APHERESIS_BAG = "https://id.gs1.org/01/09506000134352/21/APH0001";
 export const PRODUCT_BAG = "https://id.gs1.org/01/09506000134383/21/DPBAG01";
 export const COOL_SHIPPER = `https://id.gs1.org/8003/0${gln("950600013437")}S1`;
-export const DRY_SHIPPER = `https://id.gs1.org/8003/0${gln("950600013437")}D1`;
+export const DRY_SHIPPER_GRAI = `0${gln("950600013437")}D1`;
+export const DRY_SHIPPER = `https://id.gs1.org/8003/${DRY_SHIPPER_GRAI}`;
 
 /** A GLN from its first twelve digits: the GS1 mod-10 check digit. */
 export function gln(twelve: string): string {

@@ -24,6 +24,7 @@ describe("examples", () => {
       "missing-logger-hours",
       "mix-up",
       "out-of-specification",
+      "tilted-shipper",
     ]);
   });
 
