@@ -53,6 +53,7 @@ beforeAll(async () => {
   journey = await fixture.openJourney("COI-0001");
   await fixture.record(journey, "collect", "hospital", start);
   await fixture.record(journey, "hand-over", "hospital", start + 600);
+  await fixture.assignShipper(journey, start + 650);
   await fixture.record(journey, "pick-up", "courier", start + 700);
   await proveLeg(fixture, journey, leg, leg + 1_200);
   await fixture.raise(journey, "temperature-excursion", 0, leg + 1_500);
