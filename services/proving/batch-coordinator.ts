@@ -8,6 +8,7 @@ import type { Database } from "../store/schema.ts";
 import type { BatchResultRow } from "../store/schema-batch.ts";
 import { proofToCalldata } from "./prover/proof-calldata.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
+import { createRounds } from "./rounds.ts";
 
 export interface BatchProvingCoordinator {
   /** Results may be waiting. */
@@ -33,31 +34,25 @@ export function createBatchProvingCoordinator(
   parts: { database: Kysely<Database>; prover: ProverPool; logger: Logger; onOperation: () => void },
 ): BatchProvingCoordinator {
   const { database, prover, logger } = parts;
-  let round: Promise<void> | undefined;
-  let again = false;
-  let closed = false;
-
-  function notify(): void {
-    again = true;
-    if (closed || round !== undefined) return;
-    round = run().finally(() => {
-      round = undefined;
-    });
-  }
-
-  async function run(): Promise<void> {
-    while (again && !closed) {
-      again = false;
+  const rounds = createRounds(
+    async () => {
       const rows = await database.selectFrom("batch_results").selectAll().where("status", "=", "proving").orderBy("received_at_milliseconds").execute();
       for (const row of rows) {
-        if (closed) return;
-        try {
-          await prove(row);
-          parts.onOperation();
-        } catch (error) {
-          if (!closed) logger.warn({ resultsCommitment: row.results_commitment, error }, "a batch proof was not made; it is tried again at the next sweep");
-        }
+        if (rounds.isClosed()) return;
+        await proveOrLeave(row);
       }
+    },
+    (error) => logger.error({ error }, "a round of batch proofs failed; it is tried again at the next sweep"),
+    settings.sweepMilliseconds,
+  );
+
+  async function proveOrLeave(row: Row): Promise<void> {
+    try {
+      await prove(row);
+      parts.onOperation();
+    } catch (error) {
+      if (!rounds.isClosed())
+        logger.warn({ resultsCommitment: row.results_commitment, error }, "a batch proof was not made; it is tried again at the next sweep");
     }
   }
 
@@ -124,16 +119,6 @@ export function createBatchProvingCoordinator(
     return { specification, record, context, publicKey, signature: signatureOf(signed) };
   }
 
-  const sweep = setInterval(notify, settings.sweepMilliseconds ?? 1_000);
-  sweep.unref();
-  notify();
-
-  return {
-    notify,
-    async close() {
-      closed = true;
-      clearInterval(sweep);
-      await round?.catch(() => undefined);
-    },
-  };
+  rounds.notify();
+  return rounds;
 }

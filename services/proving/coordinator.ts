@@ -5,6 +5,7 @@ import { createLegRules } from "./leg-rules.ts";
 import { planSegments } from "./planner.ts";
 import { proveSegment, submitProven } from "./proof-work.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
+import { createRounds } from "./rounds.ts";
 
 export interface ProvingCoordinator {
   /** Segments may be waiting. */
@@ -35,28 +36,14 @@ export function createProvingCoordinator(
   const rulesOf = createLegRules(database, settings);
   const inFlight = new Map<string, Promise<void>>();
   const resting = new Set<string>();
-  let round: Promise<void> | undefined;
-  let again = false;
-  let closed = false;
-
-  function notify(): void {
-    again = true;
-    if (closed || round !== undefined) return;
-    round = run().finally(() => {
-      round = undefined;
-      if (again && !closed) notify();
-    });
-  }
-
-  async function run(): Promise<void> {
-    again = false;
-    try {
+  const rounds = createRounds(
+    async () => {
       if (await planSegments(database, rulesOf)) parts.onOperation();
       await start();
-    } catch (error) {
-      logger.error({ error }, "a proving round failed; it is tried again at the next sweep");
-    }
-  }
+    },
+    (error) => logger.error({ error }, "a proving round failed; it is tried again at the next sweep"),
+    settings.sweepMilliseconds,
+  );
 
   async function start(): Promise<void> {
     const free = settings.concurrency - inFlight.size;
@@ -79,17 +66,17 @@ export function createProvingCoordinator(
       await proveSegment(database, rulesOf, prover, row);
       parts.onOperation();
     } catch (error) {
-      if (!closed) {
+      if (!rounds.isClosed()) {
         logger.warn({ readingsCommitment: key, error }, "a proof was not made; it is tried again");
         resting.add(key);
         setTimeout(() => {
           resting.delete(key);
-          notify();
+          rounds.notify();
         }, RETRY_MILLISECONDS).unref();
       }
     } finally {
       inFlight.delete(key);
-      notify();
+      rounds.notify();
     }
   }
 
@@ -102,16 +89,11 @@ export function createProvingCoordinator(
 
   resubmit()
     .catch((error: unknown) => logger.error({ error }, "proven segments could not be handed over again"))
-    .finally(notify);
-  const sweep = setInterval(notify, settings.sweepMilliseconds ?? 1_000);
-  sweep.unref();
-
+    .finally(rounds.notify);
   return {
-    notify,
+    notify: rounds.notify,
     async close() {
-      closed = true;
-      clearInterval(sweep);
-      await round;
+      await rounds.close();
       await Promise.allSettled(inFlight.values());
     },
   };

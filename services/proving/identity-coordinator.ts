@@ -10,6 +10,7 @@ import { recordException } from "../store/exception-details.ts";
 import type { Database, IdentityCheckRow } from "../store/schema.ts";
 import { proofToCalldata } from "./prover/proof-calldata.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
+import { createRounds } from "./rounds.ts";
 
 export interface IdentityCoordinator {
   /** Checks may be waiting. */
@@ -40,30 +41,16 @@ type Row = Selectable<IdentityCheckRow>;
  */
 export function createIdentityCoordinator(settings: IdentityCoordinatorSettings, parts: Parts): IdentityCoordinator {
   const { database, logger } = parts;
-  let round: Promise<void> | undefined;
-  let again = false;
-  let closed = false;
-
-  function notify(): void {
-    again = true;
-    if (closed || round !== undefined) return;
-    round = run().finally(() => {
-      round = undefined;
-      if (again && !closed) notify();
-    });
-  }
-
-  async function run(): Promise<void> {
-    again = false;
-    try {
-      for (let row = await next(); row !== undefined && !closed; row = await next()) {
+  const rounds = createRounds(
+    async () => {
+      for (let row = await next(); row !== undefined && !rounds.isClosed(); row = await next()) {
         await proveCheck(settings, parts, row);
         parts.onOperation();
       }
-    } catch (error) {
-      if (!closed) logger.warn({ error }, "an identity check was not proven; it is tried again at the next sweep");
-    }
-  }
+    },
+    (error) => logger.warn({ error }, "an identity check was not proven; it is tried again at the next sweep"),
+    settings.sweepMilliseconds,
+  );
 
   function next(): Promise<Row | undefined> {
     return database
@@ -75,18 +62,8 @@ export function createIdentityCoordinator(settings: IdentityCoordinatorSettings,
       .executeTakeFirst();
   }
 
-  const sweep = setInterval(notify, settings.sweepMilliseconds ?? 1_000);
-  sweep.unref();
-  notify();
-
-  return {
-    notify,
-    async close() {
-      closed = true;
-      clearInterval(sweep);
-      await round;
-    },
-  };
+  rounds.notify();
+  return rounds;
 }
 
 /** Proves one check, and stores proof and operation together. */
