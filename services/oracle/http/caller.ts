@@ -13,6 +13,8 @@ export interface ParticipantCaller {
   account: string;
   /** Name of the person behind the key; null for the organisation's own integration. */
   person: string | null;
+  /** Whose key this node does not keep, or may not use since the participant signs with own keys only. */
+  signsItself: { account: boolean; integration: boolean };
 }
 
 /** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */

@@ -19,6 +19,8 @@ export const giaiSchema = identifier(parseGiai, "Global Individual Asset Identif
 
 export const hash32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, "32 bytes, lower-case hexadecimal with 0x");
 
+export const signatureSchema = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x");
+
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens");
 
 /** A version number in a path. */

@@ -198,7 +198,7 @@ describe("authorisation", () => {
 
   it("denies when a row grants nothing", () => {
     expect(mayCall({}, { kind: "operator" })).toBe(false);
-    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null })).toBe(false);
+    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null, signsItself: { account: false, integration: false } })).toBe(false);
   });
 
   it("lets in exactly whom the table names", { timeout: 120_000 }, async () => {
