@@ -6,6 +6,7 @@ const LAYERS = {
   store: ["model"],
   patients: ["model", "store"],
   device: ["model"],
+  client: ["model"],
   labels: ["model"],
   verification: ["model"],
   proving: ["model", "store"],
@@ -13,7 +14,7 @@ const LAYERS = {
   telemetry: ["model", "store", "device"],
   oracle: ["model", "store", "ledger", "proving", "labels", "patients"],
   network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
-  cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
+  cli: ["model", "client", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 
 /** What the scripts may lean on. */

@@ -17,11 +17,18 @@ export interface NewGrant {
   publicKey: RecipientKey;
   scopes: readonly AccessScope[];
   grantedBy: string;
+  signing: GrantSigning;
 }
 
-/** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random. */
-export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant): Promise<string> {
-  const grantId = `0x${randomBytes(32).toString("hex")}`;
+/** Who signs on the ledger: the account whose kept key does, or what was signed on the signer's own machine. */
+export interface GrantSigning {
+  account: string;
+  own: { signedAt: number; signature: string } | null;
+}
+
+/** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random when none is given. */
+export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant & { grantId?: string }): Promise<string> {
+  const grantId = grant.grantId ?? `0x${randomBytes(32).toString("hex")}`;
   const { journeyId, recipientId: participantId, thumbprint, grantedBy } = grant;
   const scope = scopesToBitmap(grant.scopes);
   await transaction
@@ -43,7 +50,7 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
     idempotencyKey: `grant:${grantId}`,
     kind: "grant-access",
     journeyId,
-    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint, participantId: grantedBy },
+    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint, participantId: grantedBy, ...grant.signing },
   });
   return grantId;
 }
@@ -53,7 +60,7 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
  * who remain, and the ledger is asked to record the revocation. What was read before cannot be taken back. False when
  * the grant is revoked already.
  */
-export async function revokeAccess(transaction: Transaction<Database>, grantId: string, revokedBy: string): Promise<boolean> {
+export async function revokeAccess(transaction: Transaction<Database>, grantId: string, revokedBy: string, signing: GrantSigning): Promise<boolean> {
   const revoked = await transaction
     .updateTable("access_grants")
     .set({ revoked_by: revokedBy, revoked_at_milliseconds: Date.now() })
@@ -71,7 +78,7 @@ export async function revokeAccess(transaction: Transaction<Database>, grantId: 
     idempotencyKey: `grant-revocation:${grantId}`,
     kind: "revoke-access",
     journeyId: revoked.journey_id,
-    payload: { grantId, participantId: revokedBy },
+    payload: { grantId, participantId: revokedBy, ...signing },
   });
   return true;
 }

@@ -29,7 +29,7 @@ export interface OwnSignature extends SignedValue {
  */
 export async function requireOwnSignature(
   parts: OracleParts,
-  caller: ParticipantCaller,
+  caller: Pick<ParticipantCaller, "participantId">,
   { signedAt, value, ...signed }: OwnSignature,
 ): Promise<string> {
   const time = await parts.now();
@@ -45,7 +45,7 @@ export async function requireOwnSignature(
 /** As `requireOwnSignature`, for what is signed without a time: a custody event counts once by its sequence number. */
 export async function requireOwnAccount(
   { database, ledger }: OracleParts,
-  caller: ParticipantCaller,
+  caller: Pick<ParticipantCaller, "participantId">,
   { contract, types, value, signature }: SignedValue,
 ): Promise<string> {
   const verifyingContract = ledger.addresses[contract];

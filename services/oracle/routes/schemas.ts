@@ -1,3 +1,4 @@
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import { parseGiai, parseGln } from "../../model/identity/index.ts";
 import type { ParseResult } from "../../model/identity/index.ts";
@@ -18,6 +19,12 @@ export const glnSchema = identifier(parseGln, "Global Location Number, 13 digits
 export const giaiSchema = identifier(parseGiai, "Global Individual Asset Identifier (GS1 AI 8004)");
 
 export const hash32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, "32 bytes, lower-case hexadecimal with 0x");
+
+/** A signing account, given in any case, answered with the checksum of EIP-55. */
+export const accountSchema = z
+  .string()
+  .refine((text) => isAddress(text), "an account address")
+  .transform((text) => getAddress(text));
 
 export const signatureSchema = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x");
 
