@@ -37,7 +37,7 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
       .selectFrom("api_keys")
       .leftJoin("participants", "participants.participant_id", "api_keys.participant_id")
       .leftJoin("persons", "persons.account", "api_keys.account")
-      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "participants.name", "roles"])
+      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "participants.name", "participants.roles as roles"])
       .leftJoin("chain_participants", "chain_participants.participant_id", "api_keys.participant_id")
       .select(["participants.encrypted_key as integrationKey", "persons.encrypted_key as personKey", "own_keys_only"])
       .select(["participants.account as integration", "persons.account as personAccount", "persons.name as person"])
