@@ -12,6 +12,8 @@ import { createRelay } from "../../services/ledger/relay.ts";
 import type { Relay } from "../../services/ledger/relay.ts";
 import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../services/model/custody/index.ts";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
+import { headOf } from "../../services/model/signing/index.ts";
+import type { JourneyRecord } from "../../services/model/signing/index.ts";
 import { createIdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
 import type { IdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
@@ -353,6 +355,7 @@ describe("an oracle that lies", () => {
     await refused(certifier, journeyId, request, (answer) => {
       const record = { ...(present(stranger.statements[0]).facts["record"] as object), journeyId };
       first(answer).facts["record"] = record;
+      first(answer).typedData.message["head"] = headOf(record as JourneyRecord);
     });
   });
 
