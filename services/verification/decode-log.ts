@@ -61,7 +61,12 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
   OwnKeysRequired: {
     contract: "participantRegistry",
     signature: "OwnKeysRequired(bytes32,address,uint40,bytes)",
-    decode: (topic) => ({ participantId: topic(1) }),
+    decode: (topic, data) => ({
+      participantId: topic(1),
+      signer: words.topicAddress(topic(2)),
+      signedAt: words.wordNumber(data, 0),
+      signature: words.dynamicBytes(data, 1),
+    }),
   },
   OwnKeysNoLongerRequired: {
     contract: "participantRegistry",

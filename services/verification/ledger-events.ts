@@ -17,7 +17,7 @@ export type ParticipantEvent =
   | Logged<"ParticipantSuspensionChanged", { participantId: string; suspended: boolean }>
   | Logged<"SigningAccountAdded", { participantId: string; account: string; hosted: boolean }>
   | Logged<"SigningAccountRemoved", { participantId: string; account: string }>
-  | Logged<"OwnKeysRequired", { participantId: string }>
+  | Logged<"OwnKeysRequired", { participantId: string; signer: string; signedAt: number; signature: string }>
   | Logged<"OwnKeysNoLongerRequired", { participantId: string }>;
 
 export type DeviceEvent =

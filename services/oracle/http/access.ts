@@ -67,6 +67,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   requireOwnKeys: { participants: "any" },
   prepareSignature: { participants: "any" },
   signIdentityCheck: { participants: "any" },
+  listSignatures: { operator: true, participants: [...labellers, ...quality] },
   captureSigned: { participants: [...handlers, "qualified-person"] },
   enrolDevice: operatorOnly,
   recordCalibration: operatorOnly,
