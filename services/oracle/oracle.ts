@@ -11,6 +11,7 @@ import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import { journeyEraser } from "../store/erasure/journey-eraser.ts";
+import type { Failure } from "../schedule/failure-record.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { createAuthorityClock } from "./dispositions/authority-clock.ts";
@@ -67,6 +68,8 @@ export interface OracleDependencies {
 
 export interface Oracle {
   url: string;
+  /** Why each of its loops does not get on; null while it does. */
+  failures(): Record<string, Failure | null>;
   close(): Promise<void>;
 }
 
@@ -134,6 +137,7 @@ export async function createOracle(
 
   return {
     url,
+    failures: () => ({ timeLimits: timeLimits.failure(), authorityClock: authorityClock.failure(), webhooks: dispatcher.failure() }),
     async close() {
       closing.abort();
       const closed = once(server, "close");

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type {
+  ChainEquipmentAcceptanceRow,
   ChainLaneRow,
   ChainQualificationRow,
   ChainShipperAssignmentRow,
@@ -95,6 +96,7 @@ export interface Database extends PatientTables, FhirTables {
   chain_lanes: ChainLaneRow;
   chain_qualifications: ChainQualificationRow;
   chain_shipper_assignments: ChainShipperAssignmentRow;
+  chain_equipment_acceptances: ChainEquipmentAcceptanceRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -414,6 +416,7 @@ export type LedgerOperationKind =
   | "submit-segment"
   | "release-gate"
   | "accept-interval"
+  | "accept-equipment"
   | "decide-disposition"
   | "take-exceptional-release-step"
   | "acknowledge-recall"

@@ -104,6 +104,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getLane: { operator: true, participants: equipmentReaders },
   assignShipper: { operator: true, participants: handlers },
   getLegShippers: everyone,
+  listEquipmentAcceptances: everyone,
+  acceptEquipment: { participants: ["qualified-person"] },
   getClocks: everyone,
   getMeanKineticTemperature: everyone,
   getDisposition: everyone,
