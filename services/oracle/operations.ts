@@ -30,6 +30,7 @@ import { labelOperations } from "./routes/labels.ts";
 import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { legShipperOperations } from "./routes/leg-shipper.ts";
+import { milestoneOperations } from "./routes/milestones.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { consentOperations } from "./routes/consents.ts";
 import { hl7Operations } from "./routes/hl7.ts";
@@ -55,6 +56,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...eventOperations(parts),
     ...journeyOperations(parts),
     ...journeyRecordOperations(parts),
+    ...milestoneOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...fieldDisclosureOperations(parts),

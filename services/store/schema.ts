@@ -387,7 +387,8 @@ export interface AccessGrantRow {
   grant_id: string;
   journey_id: string;
   participant_id: string;
-  thumbprint: string;
+  /** Null for a grant of milestones only, which wraps no key. */
+  thumbprint: string | null;
   scope: number;
   granted_by: string;
   created_at_milliseconds: number;

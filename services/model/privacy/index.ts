@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./blinded-event.ts";
+export { isPlainContext } from "./blinded-fields.ts";
 export type { BlindingScope } from "./blinded-fields.ts";
 export * from "./disclosure.ts";
 export * from "./envelope.ts";

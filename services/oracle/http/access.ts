@@ -1,4 +1,6 @@
 import { GRANTING_ROLES } from "../../model/privacy/access.ts";
+import { rolesThatSee } from "../../model/privacy/views.ts";
+import type { JourneyPart } from "../../model/privacy/views.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -12,6 +14,8 @@ export interface Access {
 const open: Access = { open: true };
 const operatorOnly: Access = { operator: true };
 const everyone: Access = { operator: true, participants: "any" };
+/** Those in whose view a part of a journey is. */
+const whoSees = (part: JourneyPart): Access => ({ operator: true, participants: rolesThatSee(part) });
 
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
@@ -30,15 +34,8 @@ const identityReaders: readonly Role[] = [...identityHolders, "qualified-person"
 /** Those who speak for patients. */
 const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
 
-/** Those who read therapies in FHIR: who treats, makes, certifies and oversees. A courier and a payer need none of it. */
-const fhirReaders: readonly Role[] = [
-  "treatment-centre",
-  "apheresis-centre",
-  "manufacturing-site",
-  "qualified-person",
-  "regulator",
-  "auditor",
-];
+/** Those who read therapies in FHIR, identity and all: who treats, makes, certifies and audits. Others need none of it. */
+const fhirReaders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "qualified-person", "auditor"];
 
 /** Those who speak for patients, and those who check them: consents, and who read what. */
 const fhirOverseers: readonly Role[] = [...hospitals, "regulator", "auditor"];
@@ -78,21 +75,22 @@ export const ACCESS: Readonly<Record<string, Access>> = {
 
   openJourney: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site"] },
   listJourneys: everyone,
-  getJourney: everyone,
-  listJourneyEvents: everyone,
-  listJourneyProofs: everyone,
-  listJourneyExceptions: everyone,
-  getGateChecks: everyone,
-  listReleases: everyone,
-  streamJourney: everyone,
-  getDisclosure: everyone,
-  discloseFields: everyone,
-  exportJourney: everyone,
+  getJourney: whoSees("custody"),
+  getMilestones: whoSees("milestones"),
+  listJourneyEvents: whoSees("custody"),
+  listJourneyProofs: whoSees("condition"),
+  listJourneyExceptions: whoSees("exceptions"),
+  getGateChecks: whoSees("gates"),
+  listReleases: whoSees("gates"),
+  streamJourney: whoSees("custody"),
+  getDisclosure: whoSees("custody"),
+  discloseFields: whoSees("custody"),
+  exportJourney: whoSees("custody"),
   registerEncryptionKey: { participants: "any" },
   grantAccess: { participants: GRANTING_ROLES },
   revokeAccess: { participants: GRANTING_ROLES },
-  listGrants: everyone,
-  getSealedEvents: { participants: "any" },
+  listGrants: whoSees("custody"),
+  getSealedEvents: { participants: rolesThatSee("content") },
   releaseGate: { participants: "any" },
   registerShipper: operatorOnly,
   qualifyShipper: qualifiers,
@@ -103,31 +101,31 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listLanes: { operator: true, participants: equipmentReaders },
   getLane: { operator: true, participants: equipmentReaders },
   assignShipper: { operator: true, participants: handlers },
-  getLegShippers: everyone,
-  getClocks: everyone,
-  getMeanKineticTemperature: everyone,
-  getDisposition: everyone,
+  getLegShippers: whoSees("condition"),
+  getClocks: whoSees("condition"),
+  getMeanKineticTemperature: whoSees("condition"),
+  getDisposition: whoSees("gates"),
   decideDisposition: { participants: ["qualified-person", "quality-assurance", "regulator"] },
   takeExceptionalReleaseStep: { participants: ["treatment-centre", "manufacturing-site", "qualified-person", "regulator"] },
-  getRecall: everyone,
-  acknowledgeRecall: { participants: "any" },
-  listIntervalAcceptances: everyone,
+  getRecall: whoSees("exceptions"),
+  acknowledgeRecall: { participants: rolesThatSee("exceptions") },
+  listIntervalAcceptances: whoSees("condition"),
   acceptInterval: { participants: ["qualified-person"] },
   advanceException: { participants: ["quality-assurance", "qualified-person"] },
-  listExceptions: everyone,
-  createWebhook: { participants: "any" },
-  listWebhooks: { participants: "any" },
-  rotateWebhookSecret: { participants: "any" },
-  setWebhookActive: { participants: "any" },
+  listExceptions: whoSees("exceptions"),
+  createWebhook: { participants: rolesThatSee("exceptions") },
+  listWebhooks: { participants: rolesThatSee("exceptions") },
+  rotateWebhookSecret: { participants: rolesThatSee("exceptions") },
+  setWebhookActive: { participants: rolesThatSee("exceptions") },
   assignDevice: { operator: true, participants: handlers },
   recordScan: { participants: handlers },
-  listIdentityChecks: everyone,
+  listIdentityChecks: whoSees("gates"),
 
   issueCoiIdentifier: { participants: labellers },
   printLabel: { participants: labellers },
   voidLabel: { participants: labellers },
   reconcileLabels: { participants: labellers },
-  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
+  listLabels: { operator: true, participants: [...labelReaders, "auditor"] },
   listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
   getLabelSvg: { participants: labelReaders },
   getLabelPng: { participants: labelReaders },
@@ -150,8 +148,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   captureEvent: { participants: [...handlers, "qualified-person"] },
   listCaptureJobs: { participants: "any" },
   getCaptureJob: { participants: "any" },
-  queryEvents: everyone,
-  getEvent: everyone,
+  queryEvents: whoSees("custody"),
+  getEvent: whoSees("custody"),
 
   registerPatientIdentifier: { participants: identityHolders },
   translatePseudonym: { participants: identityReaders },
