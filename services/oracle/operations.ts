@@ -4,6 +4,7 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
 import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessOperations } from "./routes/accesses.ts";
 import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
@@ -62,6 +63,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...fieldDisclosureOperations(parts),
     ...archiveOperations(parts),
     ...accessGrantOperations(parts),
+    ...accessOperations(parts),
     ...releaseOperations(parts),
     ...dispositionOperations(parts),
     ...recallOperations(parts),

@@ -19,7 +19,7 @@ import type {
   MasterRecipeRow,
   SpecificationRow,
 } from "./schema-batch.ts";
-import type { FhirTables } from "./fhir-schema.ts";
+import type { AccessTables } from "./access-schema.ts";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
@@ -29,7 +29,7 @@ import type { PatientTables } from "./patient-schema.ts";
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database extends PatientTables, FhirTables {
+export interface Database extends PatientTables, AccessTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;

@@ -70,7 +70,7 @@ export function eventOperations(parts: OracleParts): Operation[] {
     async handle({ query: parameters, caller }) {
       const asked = parseQuery(Object.entries(parameters));
       const page = await findPage(database, caller, createEventReader(parts, caller), asked);
-      return { status: 200, headers: linkToNext("/events", parameters, page.next), body: queryResult(page.events) };
+      return { status: 200, headers: linkToNext("/events", parameters, page.next), body: queryResult(page.events), journeyIds: page.journeyIds };
     },
   });
 
@@ -101,7 +101,7 @@ export function eventOperations(parts: OracleParts): Operation[] {
       const found = documents.filter(({ eventID }) => eventID === path.eventID);
       if (found.length === 0)
         throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
-      return { status: 200, body: queryResult(found) };
+      return { status: 200, body: queryResult(found), journeyIds: rows.flatMap(({ journey_id: journeyId }) => journeyId ?? []) };
     },
   });
 
@@ -145,8 +145,9 @@ async function findPage(
   caller: Caller,
   reader: EventReader,
   query: EpcisQuery,
-): Promise<{ events: EpcisEvent[]; next: string | null }> {
+): Promise<{ events: EpcisEvent[]; journeyIds: string[]; next: string | null }> {
   const events: EpcisEvent[] = [];
+  const journeyIds: string[] = [];
   let place = query.nextPageToken === undefined ? null : readToken(query.nextPageToken);
   for (let looked = 0; looked < ROWS_PER_REQUEST; looked += ROWS_AT_A_TIME) {
     const rows = await rowsAfter(database, caller, query, place);
@@ -156,15 +157,16 @@ async function findPage(
       // Matched as it is shown, so that no question confirms what is withheld.
       const event = content === undefined ? undefined : await reader.document(content);
       if (event !== undefined && matchesQuery(event, rfc3339FromMilliseconds(row.record_time_milliseconds), query)) {
-        if (events.length === query.perPage) return { events, next: tokenOf(place) };
+        if (events.length === query.perPage) return { events, journeyIds, next: tokenOf(place) };
         events.push(event);
+        if (row.journey_id !== null) journeyIds.push(row.journey_id);
       }
       const milliseconds = query.orderBy === "eventTime" ? row.event_time_milliseconds : row.record_time_milliseconds;
       place = { milliseconds, number: row.event_number };
     }
-    if (rows.length < ROWS_AT_A_TIME) return { events, next: null };
+    if (rows.length < ROWS_AT_A_TIME) return { events, journeyIds, next: null };
   }
-  return { events, next: tokenOf(place) };
+  return { events, journeyIds, next: tokenOf(place) };
 }
 
 function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery, place: Place | null) {

@@ -73,7 +73,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         journeys: [...new Set(edges.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))].sort(),
         truncated: rows.length > MAXIMUM_EDGES,
       };
-      return { status: 200, body };
+      return { status: 200, body, journeyIds: body.journeys };
     },
   });
   return [genealogy];

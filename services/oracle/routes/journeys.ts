@@ -64,6 +64,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         status: 200,
         headers: linkToNext("/journeys", { perPage: String(query.perPage) }, page.next),
         body: { journeys },
+        journeyIds: journeys.map(({ journeyId }) => journeyId),
       };
     },
   });
