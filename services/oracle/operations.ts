@@ -4,6 +4,7 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
 import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessOperations } from "./routes/accesses.ts";
 import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
@@ -31,6 +32,7 @@ import { labelOperations } from "./routes/labels.ts";
 import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { legShipperOperations } from "./routes/leg-shipper.ts";
+import { milestoneOperations } from "./routes/milestones.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { consentOperations } from "./routes/consents.ts";
 import { hl7Operations } from "./routes/hl7.ts";
@@ -56,11 +58,13 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...eventOperations(parts),
     ...journeyOperations(parts),
     ...journeyRecordOperations(parts),
+    ...milestoneOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...fieldDisclosureOperations(parts),
     ...archiveOperations(parts),
     ...accessGrantOperations(parts),
+    ...accessOperations(parts),
     ...releaseOperations(parts),
     ...dispositionOperations(parts),
     ...recallOperations(parts),

@@ -31,7 +31,7 @@ import {
   threadlineDomain,
 } from "../../../services/model/custody/typed-data.ts";
 import { eventHashBytes, eventHashId, parseEpcisEvent } from "../../../services/model/epcis/index.ts";
-import type { Disclosure } from "../../../services/verification/disclosure.ts";
+import type { Disclosure, WholeEvent } from "../../../services/verification/disclosure.ts";
 import { DEVELOPMENT_KEYS, startAnvil } from "../../support/anvil.ts";
 import type { Anvil } from "../../support/anvil.ts";
 import { CONTEXT, eventBody } from "./epcis-events.ts";
@@ -65,7 +65,7 @@ type Party = "hospital" | "courier" | "manufacturer" | "qualifiedPerson" | "qual
 export interface Journey {
   journeyId: string;
   /** What the oracle would disclose of the journey so far. */
-  disclosure: Disclosure;
+  disclosure: Disclosure & { events: WholeEvent[] };
   events: number;
 }
 
