@@ -50,6 +50,12 @@ const ACTS: Act[] = [
     ask: ([leg = ""], { exception = "" }) => ({ act: "interval-acceptance", leg, exceptionNumber: Number(exception) }),
   },
   {
+    usage: "equipment <journey> <leg>",
+    description: "accept a leg's shippers or lanes, under an accepted exception",
+    options: { exception: "number of the exception" },
+    ask: ([leg = ""], { exception = "" }) => ({ act: "equipment-acceptance", leg, exceptionNumber: Number(exception) }),
+  },
+  {
     usage: "identity-check <journey> <commitment>",
     description: "sign an identity check that your scan began",
     options: { step: "step of the flow you scanned at", coi: "Chain of Identity that the label showed" },

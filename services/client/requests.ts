@@ -10,6 +10,7 @@ export type SigningRequest =
   | { act: "exceptional-release-step"; step: ExceptionalReleaseStep; reason: string }
   | { act: "recall-acknowledgement"; recalls: number }
   | { act: "interval-acceptance"; leg: string; exceptionNumber: number }
+  | { act: "equipment-acceptance"; leg: string; exceptionNumber: number }
   /** A check begun by the signer's own scan: at this step, of a label that showed this Chain of Identity. */
   | { act: "identity-check"; linkedCommitment: string; step: string; chainOfIdentity: string }
   /** `keyThumbprint` of the recipient's key, where the signer has it from the recipient: then no other key is signed for. */

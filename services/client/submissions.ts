@@ -30,6 +30,10 @@ export function submissionOf(journeyId: string, request: SigningRequest, chosen:
       const { leg, exceptionNumber } = request;
       return { path: `${journey}/legs/${leg}/acceptances`, body: { exceptionNumber, from: time("from"), to: time("to"), ...own } };
     }
+    case "equipment-acceptance": {
+      const { leg, exceptionNumber } = request;
+      return { path: `${journey}/legs/${leg}/shipper/acceptances`, body: { exceptionNumber, assignments: message["assignments"], ...own } };
+    }
     case "identity-check":
       return { path: `${journey}/identity-checks/${request.linkedCommitment}/signature`, body: own };
     case "access-grant": {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "kysely";
-import { ACCESS_SCOPES, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
+import { ACCESS_SCOPES, NO_KEY, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
 import type { AccessScope } from "../model/privacy/access.ts";
 import { wrapForRecipient } from "../model/privacy/key-wrap.ts";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
@@ -13,8 +13,8 @@ export interface NewGrant {
   journeyId: string;
   /** Who is to read. */
   recipientId: string;
-  thumbprint: string;
-  publicKey: RecipientKey;
+  /** The recipient's own key; null for a grant of milestones only, which wraps nothing. */
+  key: { thumbprint: string; publicKey: RecipientKey } | null;
   scopes: readonly AccessScope[];
   grantedBy: string;
   signing: GrantSigning;
@@ -29,7 +29,8 @@ export interface GrantSigning {
 /** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random when none is given. */
 export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant & { grantId?: string }): Promise<string> {
   const grantId = grant.grantId ?? `0x${randomBytes(32).toString("hex")}`;
-  const { journeyId, recipientId: participantId, thumbprint, grantedBy } = grant;
+  const { journeyId, recipientId: participantId, key, grantedBy } = grant;
+  const thumbprint = key?.thumbprint ?? null;
   const scope = scopesToBitmap(grant.scopes);
   await transaction
     .insertInto("access_grants")
@@ -45,12 +46,12 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
       revoked_at_milliseconds: null,
     })
     .execute();
-  await wrapKeys(transaction, { grantId, journeyId, scope, publicKey: grant.publicKey });
+  if (key !== null) await wrapKeys(transaction, { grantId, journeyId, scope, publicKey: key.publicKey });
   await enqueueOperation(transaction, {
     idempotencyKey: `grant:${grantId}`,
     kind: "grant-access",
     journeyId,
-    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint, participantId: grantedBy, ...grant.signing },
+    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY, participantId: grantedBy, ...grant.signing },
   });
   return grantId;
 }

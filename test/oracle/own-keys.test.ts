@@ -15,7 +15,6 @@ import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
 import { headOf } from "../../services/model/signing/index.ts";
 import type { JourneyRecord } from "../../services/model/signing/index.ts";
 import { createIdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
-import type { IdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
 import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
 import { recordException } from "../../services/store/exception-details.ts";
@@ -54,7 +53,7 @@ let oracle: TestOracle;
 let relay: Relay;
 let indexer: Indexer;
 let pool: ProverPool;
-let identities: IdentityCoordinator;
+let identities: ReturnType<typeof createIdentityCoordinator>;
 let view: Awaited<ReturnType<typeof openLedgerView>>;
 let newRelay: () => Relay;
 /** Hosted, as every integration was before. */
@@ -310,6 +309,15 @@ describe("a gate that asks for a person's own key", () => {
     const shipment = await certifier.api("POST", `/journeys/${journeyId}/releases`, { gate: "shipment" });
     expect(shipment).toMatchObject({ status: 403, body: { type: expect.stringContaining("own-signature-required") } });
     expect((await qualified.api("POST", `/journeys/${journeyId}/releases`, { gate: "shipment" })).status).toBe(201);
+    const { body } = await qualified.api("GET", `/journeys/${journeyId}/signatures`);
+    const transactionHash = expect.stringMatching(/^0x[0-9a-f]{64}$/);
+    expect(body.signatures).toMatchObject([
+      { act: "custody-event", signer: { name: null, organisation: "Clinic that signs itself", account: keys.clinic.account.toLowerCase(), hostedKey: false }, signedAt: null, transactionHash },
+      { act: "release", signer: { name: "Q. Person", account: keys.certifier.account.toLowerCase(), hostedKey: false }, recordHash: await view.head(journeyId), transactionHash },
+      { act: "release", meaning: expect.stringContaining("Release for shipment"), signer: { name: null, hostedKey: true }, transactionHash },
+    ]);
+    const { body: seen } = await clinic.api("GET", `/journeys/${journeyId}/signatures`);
+    expect(seen.signatures[1].signer.name).toBe("Q. Person");
   });
 });
 

@@ -1,8 +1,12 @@
 import type { TypedDataField } from "ethers";
 import type { Role } from "../custody/roles.ts";
+import { rolesSee } from "./views.ts";
 
-/** What a grant opens, bit by bit; `IAccessGrants.AccessGranted.scope`. */
-export const ACCESS_SCOPES = { content: 1, identity: 2 } as const;
+/**
+ * What a grant opens, bit by bit; `IAccessGrants.AccessGranted.scope`. Milestones are told and not sealed: a grant of nothing
+ * else wraps no key and has no key thumbprint.
+ */
+export const ACCESS_SCOPES = { content: 1, identity: 2, milestones: 4 } as const;
 
 export type AccessScope = keyof typeof ACCESS_SCOPES;
 
@@ -15,12 +19,25 @@ export const GRANTING_ROLES: readonly Role[] = [
   "quality-assurance",
 ];
 
+/** Scopes that none of a recipient's duties may see: a grant cannot show a courier or a payer what their view withholds. */
+export function scopesBeyond(roles: readonly Role[], scopes: readonly AccessScope[]): AccessScope[] {
+  return scopes.filter((scope) => !rolesSee(roles, scope));
+}
+
 export function scopesToBitmap(scopes: readonly AccessScope[]): number {
   return scopes.reduce((bitmap, scope) => bitmap | ACCESS_SCOPES[scope], 0);
 }
 
 export function bitmapToScopes(bitmap: number): AccessScope[] {
   return (Object.keys(ACCESS_SCOPES) as AccessScope[]).filter((scope) => (bitmap & ACCESS_SCOPES[scope]) !== 0);
+}
+
+/** Key thumbprint on the ledger of a grant that wraps no key. */
+export const NO_KEY = `0x${"0".repeat(64)}`;
+
+/** Whether a grant of these scopes is told only, and wraps no key. */
+export function wrapsNothing(scopes: readonly AccessScope[]): boolean {
+  return scopes.every((scope) => scope === "milestones");
 }
 
 /** Signed by who grants; checked by `AccessGrants`. `signedAt` is Unix seconds. */

@@ -25,6 +25,8 @@ export function meaningOf(statement: Statement, flow: Pick<FlowDefinition, "step
       return `Recall received: the first ${message.recalls} recalls of the journey.`;
     case "interval-acceptance":
       return `Accepted without proof: ${legName(flow, message.leg)} from ${time(message.from)} to ${time(message.to)}, under exception ${message.exceptionNumber}.`;
+    case "equipment-acceptance":
+      return `Accepted: the ${message.assignments} shippers of ${legName(flow, message.leg)} with their lanes, under exception ${message.exceptionNumber}.`;
     case "identity-check":
       return `Identity checked by the signer at "${stepName(flow, message.step)}".`;
     case "custody-event":

@@ -13,6 +13,7 @@ export interface StatementMessages {
   "exceptional-release-step": { journeyId: string; number: number; step: number; documentHash: string };
   "recall-acknowledgement": { journeyId: string; recalls: number };
   "interval-acceptance": { journeyId: string; leg: number; from: number; to: number; exceptionNumber: number };
+  "equipment-acceptance": { journeyId: string; leg: number; assignments: number; exceptionNumber: number };
   /** `linkedCommitment` is decimal. */
   "identity-check": { journeyId: string; step: number; linkedCommitment: string };
   "custody-event": { journeyId: string; commitment: string; sequence: number; step: number; occurredAt: number };
@@ -32,6 +33,7 @@ export type JudgingContract =
   | "exceptionRegister"
   | "dispositionRegister"
   | "conditionProofs"
+  | "equipmentRegistry"
   | "identityChecks"
   | "custodyLedger"
   | "accessGrants"
@@ -61,6 +63,7 @@ const ACTS: { [A in Act]: { contract: JudgingContract; types: Types; record: key
   "exceptional-release-step": { contract: "dispositionRegister", types: disposition.EXCEPTIONAL_RELEASE_STEP_TYPES, record: "documentHash" },
   "recall-acknowledgement": { contract: "dispositionRegister", types: disposition.RECALL_ACKNOWLEDGEMENT_TYPES, record: null },
   "interval-acceptance": { contract: "conditionProofs", types: disposition.INTERVAL_ACCEPTANCE_TYPES, record: null },
+  "equipment-acceptance": { contract: "equipmentRegistry", types: disposition.EQUIPMENT_ACCEPTANCE_TYPES, record: null },
   "identity-check": { contract: "identityChecks", types: custody.IDENTITY_CHECK_TYPES, record: null },
   "custody-event": { contract: "custodyLedger", types: custody.CUSTODY_EVENT_TYPES, record: "commitment" },
   "access-grant": { contract: "accessGrants", types: ACCESS_GRANT_TYPES, record: "grantId" },

@@ -1,4 +1,6 @@
 import type { Role } from "../../model/custody/index.ts";
+import { rolesSee } from "../../model/privacy/views.ts";
+import type { JourneyPart } from "../../model/privacy/views.ts";
 
 /** Who stands behind an API key. */
 export type Caller = { kind: "operator" } | ParticipantCaller;
@@ -22,4 +24,9 @@ const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person", 
 
 export function seesEveryJourney(caller: Caller): boolean {
   return caller.kind === "operator" || caller.roles.some((role) => OVERSIGHT.includes(role));
+}
+
+/** Whether a part of a journey is within the caller's view; who runs the node holds its keys and sees all of it. */
+export function sees(caller: Caller, part: JourneyPart): boolean {
+  return caller.kind === "operator" || rolesSee(caller.roles, part);
 }

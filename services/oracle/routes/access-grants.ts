@@ -15,7 +15,11 @@ import { glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339
 /** The caller's own signature, beside what it covers. */
 const ownShape = { signedAt: momentSchema.optional(), signature: signatureSchema.optional() };
 
-const scopesSchema = z.array(z.enum(["content", "identity"])).min(1).max(2);
+const scopesSchema = z
+  .array(z.enum(["content", "identity", "milestones"]))
+  .min(1)
+  .max(3)
+  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });
 const acceptedSchema = z.strictObject({ grantId: z.string(), status: z.literal("pending") });
 
 /** Grants: a journey's keys wrapped for one recipient's own key, recorded on the ledger with their revocation. */
@@ -50,7 +54,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/grants",
     tag: "access",
-    summary: "Wrap the journey's keys for another organisation's own key, and record the grant on the ledger, with your own signature (AccessGrant) or the hosted key's",
+    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger, with your own signature (AccessGrant) or the hosted key's",
     parameters: journeyPath,
     body: z
       .strictObject({ recipient: glnSchema, scopes: scopesSchema, grantId: hash32Schema.optional(), keyThumbprint: hash32Schema.optional(), ...ownShape })
@@ -61,32 +65,25 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     responses: {
       202: { description: "Granted; readable once the ledger has it.", schema: acceptedSchema },
       404: { description: "No such journey or organisation." },
-      409: { description: "The organisation registered no key." },
+      409: { description: "The organisation registered no key, or its duties may not see what would be granted." },
       410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
       const participant = caller as ParticipantCaller;
       const { journeyId } = path;
       refuseErased(await visibleJourney(database, caller, journeyId));
-      const { recipientId, thumbprint, publicKey } = await recipientOf(database, body.recipient);
-      if (body.keyThumbprint !== undefined && body.keyThumbprint !== thumbprint)
-        throw problem(409, "another-key", `${body.recipient} has the key ${thumbprint} now, not the one signed for; sign anew`, { keyThumbprint: thumbprint });
-      const { grantId: chosen, scopes } = body;
+      const scopes = [...new Set(body.scopes)];
+      const { recipientId, key, keyThumbprint } = await recipientOf(database, body.recipient, scopes);
+      if (body.keyThumbprint !== undefined && body.keyThumbprint !== keyThumbprint)
+        throw problem(409, "another-key", `${body.recipient} has the key ${keyThumbprint} now, not the one signed for; sign anew`, { keyThumbprint });
+      const { grantId: chosen } = body;
       const scope = scopesToBitmap(scopes);
-      const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint: thumbprint };
+      const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint };
       const signing = await signingOf(parts, participant, ACCESS_GRANT_TYPES, value, body);
       if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
+      const grant = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, {
-          journeyId,
-          recipientId,
-          thumbprint,
-          publicKey,
-          scopes,
-          grantedBy: participant.participantId,
-          signing,
-          ...(chosen === undefined ? {} : { grantId: chosen }),
-        }),
+        grantAccess(transaction, { ...grant, ...(chosen === undefined ? {} : { grantId: chosen }) }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };
@@ -228,7 +225,7 @@ const grantsSchema = z.strictObject({
       grantId: z.string(),
       recipient: z.string().nullable(),
       scopes: z.array(z.string()),
-      keyThumbprint: z.string(),
+      keyThumbprint: z.string().nullable().meta({ description: "null for a grant of milestones only" }),
       grantedAt: momentText,
       revokedAt: momentText.nullable(),
       recorded: z.boolean(),

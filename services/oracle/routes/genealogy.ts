@@ -2,6 +2,7 @@ import { z } from "zod";
 import { canonicalEpc, parseCoiIdentifier, parseDonationIdentificationNumber } from "../../model/identity/index.ts";
 import { donationNode, donorNode, GENEALOGY_KINDS, patientNode } from "../../model/quality/genealogy.ts";
 import { queryGenealogy } from "../batch/genealogy-query.ts";
+import { sees } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -45,7 +46,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
     summary: "What a donation, patient, EPC, batch or lot came from and went into, within the journeys the caller may see",
     query: querySchema,
     queryDocument: querySchema,
-    responses: { 200: { description: "Every edge on the way.", schema: genealogySchema } },
+    responses: { 200: { description: "Every edge on the way; to who may see no identity only the batches and journeys reached.", schema: genealogySchema } },
     async handle({ query, caller }) {
       const { of, direction } = query;
       const nodes = nodesOf(of);
@@ -55,6 +56,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         { forward: direction === "backward" ? [] : nodes.forward, backward: direction === "forward" ? [] : nodes.backward },
         MAXIMUM_EDGES + 1,
       );
+      const namesPeople = sees(caller, "identity");
       const edges = rows
         .slice(0, MAXIMUM_EDGES)
         .map((row) => ({ direction: row.direction, from: row.from_node, to: row.to_node, kind: row.kind, journeyId: row.journey_id }));
@@ -63,15 +65,15 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
       const body = {
         of,
         direction,
-        edges,
-        donors: named(donorNode("")),
-        patients: named(patientNode("")),
-        donations: named(donationNode("")),
+        edges: namesPeople ? edges : [],
+        donors: namesPeople ? named(donorNode("")) : [],
+        patients: namesPeople ? named(patientNode("")) : [],
+        donations: namesPeople ? named(donationNode("")) : [],
         batches: batchesOf(edges),
         journeys: [...new Set(edges.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))].sort(),
         truncated: rows.length > MAXIMUM_EDGES,
       };
-      return { status: 200, body };
+      return { status: 200, body, journeyIds: body.journeys };
     },
   });
   return [genealogy];

@@ -22,8 +22,9 @@ export const requestSchema = z.discriminatedUnion("act", [
   z.strictObject({ act: z.literal("exceptional-release-step"), step: z.enum(EXCEPTIONAL_RELEASE_STEPS), reason, reasonSalt: hash32Schema }),
   z.strictObject({ act: z.literal("recall-acknowledgement"), recalls: z.int().min(1).max(0xffff_ffff) }),
   z.strictObject({ act: z.literal("interval-acceptance"), leg: nameSchema, exceptionNumber: number }),
+  z.strictObject({ act: z.literal("equipment-acceptance"), leg: nameSchema, exceptionNumber: number }),
   z.strictObject({ act: z.literal("identity-check"), linkedCommitment: z.string().regex(/^[0-9]{1,78}$/, "a decimal number") }),
-  z.strictObject({ act: z.literal("access-grant"), grantId: hash32Schema, recipient: glnSchema, scopes: z.array(z.enum(["content", "identity"])).min(1).max(2) }),
+  z.strictObject({ act: z.literal("access-grant"), grantId: hash32Schema, recipient: glnSchema, scopes: z.array(z.enum(["content", "identity", "milestones"])).min(1).max(3) }),
   z.strictObject({ act: z.literal("access-revocation"), grantId: hash32Schema }),
   z.strictObject({ act: z.literal("custody-event"), document: z.looseObject({ type: z.string() }), salts: z.array(hash32Schema).min(1) }),
 ]);

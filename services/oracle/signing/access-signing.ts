@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
-import type { ACCESS_GRANT_TYPES } from "../../model/privacy/access.ts";
+import type { Role } from "../../model/custody/index.ts";
+import { NO_KEY, scopesBeyond, wrapsNothing } from "../../model/privacy/access.ts";
+import type { ACCESS_GRANT_TYPES, AccessScope } from "../../model/privacy/access.ts";
 import type { GrantSigning } from "../../store/access-grants.ts";
 import type { Database } from "../../store/schema.ts";
 import { requireOwnSignature } from "../dispositions/own-signature.ts";
@@ -8,20 +10,28 @@ import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "./hosted-key.ts";
 
-/** Whom a grant is for, with the newest key they registered. Throws a problem: 404 unknown, 409 without a key. */
-export async function recipientOf(database: Kysely<Database>, gln: string) {
+/**
+ * Whom a grant is for, with the newest key they registered and its thumbprint as the ledger takes it; the key is null for
+ * milestones alone, which wrap nothing. Throws a problem: 404 unknown, 409 beyond their view or without a key.
+ */
+export async function recipientOf(database: Kysely<Database>, gln: string, scopes: readonly AccessScope[]) {
   const recipient = await database
     .selectFrom("participants")
     .leftJoin("recipient_keys", "recipient_keys.participant_id", "participants.participant_id")
-    .select(["participants.participant_id as recipientId", "thumbprint", "public_key"])
+    .select(["participants.participant_id as recipientId", "roles", "thumbprint", "public_key"])
     .where("gln", "=", gln)
     .orderBy("recipient_keys.created_at_milliseconds", "desc")
     .executeTakeFirst();
   if (recipient === undefined) throw problem(404, "unknown-participant", `no participant has the GLN ${gln}`);
   const { recipientId, thumbprint, public_key: publicKey } = recipient;
-  if (thumbprint === null || publicKey === null)
+  const beyond = scopesBeyond(recipient.roles as readonly Role[], scopes);
+  if (beyond.length > 0)
+    throw problem(409, "not-in-their-view", `a ${recipient.roles.join(", ")} may not see ${beyond.join(" or ")}, whoever grants it; grant milestones, or disclose fields`);
+  const needsKey = !wrapsNothing(scopes);
+  const key = thumbprint === null || publicKey === null || !needsKey ? null : { thumbprint, publicKey };
+  if (key === null && needsKey)
     throw problem(409, "no-encryption-key", `the organisation ${gln} has no key to wrap for; it registers one with POST /encryption-keys`);
-  return { recipientId, thumbprint, publicKey };
+  return { recipientId, key, keyThumbprint: key?.thumbprint ?? NO_KEY };
 }
 
 /** How a grant or a revocation is signed on the ledger: the caller's own signature, judged here first, or the kept key. */

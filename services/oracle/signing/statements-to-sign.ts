@@ -4,7 +4,6 @@ import {
   DISPOSITION_DECISIONS,
   EXCEPTIONAL_RELEASE_STEPS,
   decidersOf,
-  legNumber,
   nextDispositionNumber,
   reasonHash,
   takersOf,
@@ -19,6 +18,8 @@ import { nextInterval } from "../dispositions/next-interval.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import { gateChecks, gateOf } from "../journeys/gate-checks.ts";
+import { legOf } from "../journeys/leg-of.ts";
+import { openFindings } from "../equipment/open-findings.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { preparedDocument } from "../routes/capture.ts";
@@ -55,12 +56,17 @@ export async function statementsToSign(
       return [{ statement: { act: asked.act, message: { journeyId, recalls: asked.recalls } }, facts: {} }];
     case "interval-acceptance":
       return [await interval(parts, journey, asked)];
+    case "equipment-acceptance": {
+      const { leg } = legOf(journey.flow, asked.leg);
+      const { assignments, open } = await openFindings(parts.ledger, journeyId, leg);
+      return [{ statement: { act: asked.act, message: { journeyId, leg, assignments, exceptionNumber: asked.exceptionNumber } }, facts: { open } }];
+    }
     case "identity-check":
       return [await identityCheck(parts, caller, journeyId, asked)];
     case "access-grant": {
-      const { recipientId: participantId, thumbprint: keyThumbprint, publicKey } = await recipientOf(parts.database, asked.recipient);
+      const { recipientId: participantId, key, keyThumbprint } = await recipientOf(parts.database, asked.recipient, asked.scopes);
       const message = { grantId: asked.grantId, journeyId, participantId, scope: scopesToBitmap(asked.scopes), keyThumbprint };
-      return [{ statement: { act: asked.act, message }, facts: { publicKey } }];
+      return [{ statement: { act: asked.act, message }, facts: { publicKey: key?.publicKey ?? null } }];
     }
     case "access-revocation":
       return [{ statement: { act: asked.act, message: { grantId: asked.grantId } }, facts: {} }];
@@ -121,9 +127,7 @@ async function interval(
   journey: Journey,
   { act, leg: name, exceptionNumber }: Asked<"interval-acceptance">,
 ): Promise<StatementToSign> {
-  const leg = legNumber(journey.flow, name);
-  const definition = journey.flow.legs[leg];
-  if (definition === undefined) throw problem(404, "unknown-leg", `the flow "${journey.flow.name}" has no leg "${name}"`);
+  const { leg, definition } = legOf(journey.flow, name);
   const next = await nextInterval(parts, journey, definition, leg);
   if (typeof next === "string") throw problem(409, "nothing-to-accept", `leg "${name}" has no interval to accept: ${next}`);
   const message = { journeyId: journey.journey_id, leg, from: next.from, to: next.to, exceptionNumber };
