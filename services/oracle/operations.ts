@@ -41,6 +41,7 @@ import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { ownKeysOperations } from "./routes/own-keys.ts";
 import { signatureOperations } from "./routes/signatures.ts";
+import { signingSecretOperations } from "./routes/signing-secrets.ts";
 import { signedCaptureOperations } from "./routes/signed-captures.ts";
 import { signingRequestOperations } from "./routes/signing-requests.ts";
 import { participantOperations } from "./routes/participants.ts";
@@ -97,6 +98,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...signingRequestOperations(parts),
     ...signedCaptureOperations(parts),
     ...signatureOperations(parts),
+    ...signingSecretOperations(parts),
     ...deviceOperations(parts),
     ...patientIdentifierOperations(parts),
     ...patientMergeOperations(parts),

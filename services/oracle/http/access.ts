@@ -70,6 +70,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createApiKey: operatorOnly,
   addPerson: operatorOnly,
   listPersons: operatorOnly,
+  setSigningSecret: { participants: "any" },
   requireOwnKeys: { participants: "any" },
   prepareSignature: audited({ participants: rolesThatSee("custody") }),
   signIdentityCheck: { participants: "any" },

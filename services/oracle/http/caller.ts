@@ -17,6 +17,8 @@ export interface ParticipantCaller {
   person: string | null;
   /** Whose key this node does not keep, or may not use since the participant signs with own keys only. */
   signsItself: { account: boolean; integration: boolean };
+  /** What the request proves the person anew with; a function, so that no log shows it. */
+  signingSecret?: () => string | undefined;
 }
 
 /** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */

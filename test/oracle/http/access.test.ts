@@ -21,6 +21,7 @@ const EXPECTED: Record<string, string> = {
   createApiKey: "o",
   addPerson: "o",
   listPersons: "o",
+  setSigningSecret: "0123456789a",
   requireOwnKeys: "0123456789a",
   prepareSignature: "0123456789",
   signIdentityCheck: "0123456789a",
