@@ -59,8 +59,8 @@ const lot = (number: number) => `urn:threadline:material:vector:L${Math.floor(nu
 /** Deterministic: journey n has donor, donation, bag, batch, lot of vector, product, cassette and patient. */
 async function fill(database: Kysely<Database>, journeys: number): Promise<void> {
   await sql`insert into flows (name, version, document, document_hash) values ('bench', 1, '{}', '0xbench')`.execute(database);
-  await sql`insert into journeys (journey_id, chain_of_identity, salt, identity_salt, identity_commitment, flow_document_hash, opened_by, created_at_milliseconds)
-    select 'j' || n, 'CHB999926' || lpad(n::text, 6, '0'), '', '', '', '0xbench', ${MANUFACTURER}, n from generate_series(1, ${journeys}::int) n`.execute(database);
+  await sql`insert into journeys (journey_id, identity_index, identity_commitment, flow_document_hash, opened_by, created_at_milliseconds)
+    select 'j' || n, 'CHB999926' || lpad(n::text, 6, '0'), '', '0xbench', ${MANUFACTURER}, n from generate_series(1, ${journeys}::int) n`.execute(database);
   await sql`with names as (
       select 'j' || n as journey, 'CHB999926' || lpad(n::text, 6, '0') as coi, 'urn:threadline:donation:G999926' || lpad(n::text, 6, '0') as donation,
         'https://id.gs1.org/01/09506000134352/21/' || n as bag, 'https://id.example.org/batch/' || n as batch,
