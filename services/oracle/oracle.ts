@@ -10,7 +10,7 @@ import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
-import { journeyEraser } from "../store/erasure/journey-eraser.ts";
+import { STORE_ERASERS } from "../store/erasure/erasers.ts";
 import type { Database } from "../store/schema.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { createAuthorityClock } from "./dispositions/authority-clock.ts";
@@ -99,7 +99,7 @@ export async function createOracle(
     now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
     webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
     buildArchive: dependencies.buildArchive,
-    erasers: [...(dependencies.erasers ?? []), journeyEraser],
+    erasers: [...(dependencies.erasers ?? []), dependencies.patients.subjectEraser, ...STORE_ERASERS],
     limits,
     captures,
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),

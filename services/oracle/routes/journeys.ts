@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { openIdentities } from "../../store/identities.ts";
+import { tracesErased } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
@@ -35,6 +36,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
           "journeys.journey_id as journeyId",
           "journeys.journey_id as journey_id",
           "sealed_identity",
+          "erased_at_milliseconds",
           "name",
           "version",
           "created_at_milliseconds",
@@ -47,7 +49,8 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .limit(query.perPage + 1)
         .execute();
       const page = pageOf(rows, query);
-      const identities = await openIdentities(database, page.entries);
+      const isShown = ({ erased_at_milliseconds: erasedAt }: { erased_at_milliseconds: number | null }) => erasedAt === null || tracesErased(caller);
+      const identities = await openIdentities(database, page.entries.filter(isShown));
       const journeys = page.entries.map((row) => ({
         journeyId: row.journeyId,
         chainOfIdentity: identities.get(row.journeyId)?.chainOfIdentity ?? null,

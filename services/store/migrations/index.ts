@@ -12,6 +12,7 @@ import { patientsMigration } from "./0002-patients.ts";
 import { erasureMigration } from "./0003-erasure.ts";
 import { accessGrantsMigration } from "./0004-access-grants.ts";
 import { sealedIdentityChecksMigration } from "./0005-sealed-identity-checks.ts";
+import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -30,5 +31,6 @@ export const migrations: MigrationProvider = {
       "0003-erasure": erasureMigration,
       "0004-access-grants": accessGrantsMigration,
       "0005-sealed-identity-checks": sealedIdentityChecksMigration,
+      "0006-sealed-records": sealedRecordsMigration,
     }),
 };
