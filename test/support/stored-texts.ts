@@ -45,10 +45,21 @@ export function findingsOf(columns: readonly StoredColumn[], secrets: ReadonlyMa
   return columns.flatMap(({ table, column, text }) => {
     const lower = text.toLowerCase();
     return forms
-      .filter((form) => lower.includes(form.text.toLowerCase()))
+      .filter((form) => lower.includes(form.text.toLowerCase()) && (!isNumber(form.text) || standsAlone(form.text, text)))
       .map(({ name, as }) => ({ table, column, secret: name, as }));
   });
 }
+
+const isNumber = (text: string): boolean => /^\d+\.\d+$/.test(text);
+
+/** A number counts when it stands alone, not as a part of a time or of another number. */
+function standsAlone(number: string, text: string): boolean {
+  return new RegExp(`(?<![\\d.:])${number.replace(".", "\\.")}(?!\\d)`).test(text);
+}
+
+const SHORTEST_TEXT = 4;
+/** Shorter ones come up by chance among signatures and keys. */
+const SHORTEST_BASE64 = 8;
 
 function formsOf(value: string): { as: string; text: string }[] {
   const bytes = Buffer.from(value, "utf8");
@@ -62,5 +73,5 @@ function formsOf(value: string): { as: string; text: string }[] {
     ...base64.map((text) => ({ as: "base64", text })),
     { as: "SHA-256", text: createHash("sha256").update(bytes).digest("hex") },
     { as: "Keccak-256", text: keccak256(toUtf8Bytes(value)).slice(2) },
-  ].filter(({ text }) => text.length >= 4);
+  ].filter(({ as, text }) => text.length >= (as === "base64" ? SHORTEST_BASE64 : SHORTEST_TEXT));
 }
