@@ -1,7 +1,10 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Kysely } from "kysely";
 import { connectAsync } from "mqtt";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiClient } from "../../services/cli/api-client.ts";
 import type { ApiClient } from "../../services/cli/api-client.ts";
 import { readJourneyFolder } from "../../services/cli/journey/folder.ts";
@@ -12,7 +15,14 @@ import { DEFAULT_TOPIC_ROOT, deviceTopics } from "../../services/device/topics.t
 import { createNetwork } from "../../services/network/network.ts";
 import type { Network } from "../../services/network/network.ts";
 import { networkSettings } from "../../services/network/settings.ts";
+import { createPatientTranslator } from "../../services/patients/index.ts";
 import { createDatabase } from "../../services/store/database.ts";
+import { eraseSubject } from "../../services/store/erasure/erase-subject.ts";
+import { STORE_ERASERS } from "../../services/store/erasure/erasers.ts";
+import type { Database } from "../../services/store/schema.ts";
+import { everythingReadable } from "../support/attacker.ts";
+import { bruteForce, knownSubject } from "../support/brute-force.ts";
+import type { KnownSubject } from "../support/brute-force.ts";
 import { present } from "../support/present.ts";
 import { findingsOf, storedColumns } from "../support/stored-texts.ts";
 import type { Finding, StoredColumn } from "../support/stored-texts.ts";
@@ -33,7 +43,14 @@ const ALLOWED: readonly { table: string; column: string; secret: RegExp; why: st
 const home = temporaryHome();
 const folder = readJourneyFolder(join(projectRoot, "examples", "out-of-specification"));
 const secrets = new Map<string, string>();
+let secret: Buffer;
 let columns: StoredColumn[];
+let journeyId: string;
+
+async function opened<Value>(work: (database: Kysely<Database>) => Promise<Value>): Promise<Value> {
+  const store = await createDatabase({ directory: join(home, "database"), secret });
+  return work(store.database).finally(() => store.close());
+}
 
 beforeAll(async () => {
   const free = { THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREADLINE_RPC_PORT: "0" };
@@ -44,16 +61,16 @@ beforeAll(async () => {
   };
   const network = await createNetwork(settings);
   try {
-    const { journeyId, keys } = await playJourney(folder, network, () => undefined);
+    const played = await playJourney(folder, network, () => undefined);
+    const { keys } = played;
+    journeyId = played.journeyId;
     await moreOfEverything(network, journeyId, (id) => createApiClient(network.httpUrl, present(keys.get(id))));
   } finally {
     await network.close();
   }
   collect(folder);
-  const { nodeSecret } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8")) as { nodeSecret: string };
-  const store = await createDatabase({ directory: join(home, "database"), secret: Buffer.from(nodeSecret, "hex") });
-  columns = await storedColumns(store.database);
-  await store.close();
+  secret = Buffer.from((JSON.parse(readFileSync(join(home, "secrets.json"), "utf8")) as { nodeSecret: string }).nodeSecret, "hex");
+  columns = await opened((database) => storedColumns(database));
 }, 600_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -149,4 +166,74 @@ it("has no known text of a journey in clear in any column of the database", () =
   const found = all.filter((finding) => !ALLOWED.some((line) => covers(line)(finding)));
   expect(ALLOWED.filter((line) => !all.some(covers(line))), "allowed and no longer there").toEqual([]);
   expect(found.map(({ table, column, secret, as }) => `${table}.${column}: ${secret} (${as})`)).toEqual([]);
+});
+
+describe("erasure of the whole journey", () => {
+  const ALL_KNOWN = ["certificate", "reason", "detail", "event's day", "journey", "identity", "container", "a salt"];
+  const AFTER_RETENTION = Date.parse("2060-01-01T00:00:00Z");
+  let known: KnownSubject;
+
+  const erase = (nowMilliseconds: number) =>
+    opened((database) => {
+      const erasers = [createPatientTranslator({ secret }, { database }).subjectEraser, ...STORE_ERASERS];
+      return eraseSubject(database, erasers, { subject: folder.description.coi, reason: "request of the person concerned", batchExpiry: "2027-03-31" }, nowMilliseconds);
+    });
+  const attacked = async () => {
+    const dump = await opened((database) => storedColumns(database));
+    const readable = everythingReadable(dump, secret);
+    return { discoveries: bruteForce(known, dump, secret), read: [...secrets].filter(([, value]) => readable.includes(value)).map(([name]) => name) };
+  };
+  /** What is not of this subject, or not of any patient. */
+  const OTHERS = /^(issued identifier|identity of no journey|EPC of no journey|organisation|person)/;
+
+  it("is needed: with the node's secret everything is read, and every commitment and index is found by trying", async () => {
+    known = await opened((database) => knownSubject(database, journeyId));
+    const { discoveries, read } = await attacked();
+    expect(discoveries).toEqual(ALL_KNOWN);
+    expect(read).toEqual(expect.arrayContaining(["Chain of Identity", "patient's number", "result of viabilityPercent", "reason of a reprint"]));
+  });
+
+  it.each([1, 4, 8])("killed after %i parts has erased nothing", async (parts) => {
+    const before = await opened((database) => storedColumns(database));
+    const script = join(projectRoot, "test", "support", "erasing-process.ts");
+    const child = spawn(process.execPath, ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", script, join(home, "database"), secret.toString("hex"), journeyId, `${parts}`], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(await opened((database) => storedColumns(database))).toEqual(before);
+  });
+
+  it("leaves of it what traceability needs, and tells so part by part", async () => {
+    const { erased, kept } = present(await erase(Date.parse("2026-06-01T00:00:00Z")));
+    const counts = new Map(erased.map(({ what, count }) => [what, count]));
+    for (const [what, count] of [
+      ["events with their texts, contexts and salts", 25],
+      ["labels with their containers and reasons", 2],
+      ["batch record entries", 21],
+      ["laboratory results, their certificates and the salts of their commitments", 1],
+      ["refused telemetry that names the subject", 1],
+    ] as const)
+      expect(counts.get(what), what).toBe(count);
+    expect(counts.get("reasons of exceptions and dispositions, with their salts")).toBeGreaterThanOrEqual(10);
+    expect(kept?.until).toBe("2057-03-31");
+    expect(kept?.parts.map(({ what }) => what)).toEqual([
+      expect.stringContaining("patient's records"),
+      expect.stringContaining("batch"),
+      expect.stringContaining("genealogy"),
+      expect.stringContaining("Chain of Identity"),
+    ]);
+    const { discoveries, read } = await attacked();
+    expect(discoveries).toEqual(["journey", "identity", "container", "a salt"]);
+    expect(read.filter((name) => /reason|result|entryId|eventID|performer|note|label/.test(name))).toEqual([]);
+    expect(read).toEqual(expect.arrayContaining(["Chain of Identity", "patient's number"]));
+  });
+
+  it("leaves nothing once its time is over: not with the dump, the node's secret and every value tried", async () => {
+    const { kept } = present(await erase(AFTER_RETENTION));
+    expect(kept).toBeNull();
+    const { discoveries, read } = await attacked();
+    expect(discoveries).toEqual([]);
+    expect(read.filter((name) => !OTHERS.test(name) && !/^reading/.test(name))).toEqual([]);
+    expect(await erase(AFTER_RETENTION)).toBeNull();
+  });
 });

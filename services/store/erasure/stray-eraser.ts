@@ -20,7 +20,7 @@ export const strayEraser: SubjectEraser = {
   async erase(transaction, { journeyId, chainOfIdentity }) {
     if (chainOfIdentity === null) return [];
     const identifiers = (await identifiersOf(transaction, journeyId)).map(({ identifier }) => identifier);
-    const names = namesOf(chainOfIdentity, identifiers);
+    const names = namesOf(chainOfIdentity, [...identifiers, ...(await eventNames(transaction, journeyId))]);
     const cipher = await journeyCipher(transaction, []);
     return [
       { what: "events of no journey that name the subject", count: await eraseEvents(transaction, names) },
@@ -31,10 +31,16 @@ export const strayEraser: SubjectEraser = {
   },
 };
 
+/** Errors name events by their ids, or by their hashes. */
+async function eventNames(transaction: Transaction<Database>, journeyId: string): Promise<string[]> {
+  const rows = await transaction.selectFrom("events").selectAll().where("journey_id", "=", journeyId).execute();
+  return (await openEvents(transaction, rows)).flatMap(({ eventId, eventHash }) => [eventId, eventHash.slice(2)]);
+}
+
 /** Whether a text names the subject: as it stands, or, in JSON, by another spelling of the same identifier. */
 type Names = (text: string) => boolean;
 
-export function namesOf(chainOfIdentity: string, identifiers: readonly string[]): Names {
+function namesOf(chainOfIdentity: string, identifiers: readonly string[]): Names {
   const known = new Set(identifiers);
   const coi = chainOfIdentity.toUpperCase();
   return (text) => {
