@@ -14,6 +14,7 @@ import { accessGrantsMigration } from "./0004-access-grants.ts";
 import { sealedIdentityChecksMigration } from "./0005-sealed-identity-checks.ts";
 import { accessesMigration } from "./0006-accesses.ts";
 import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
+import { ownKeysMigration } from "./0006-own-keys.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 import { viewsMigration } from "./0006-views.ts";
 
@@ -36,6 +37,7 @@ export const migrations: MigrationProvider = {
       "0005-sealed-identity-checks": sealedIdentityChecksMigration,
       "0006-accesses": accessesMigration,
       "0006-equipment-acceptances": equipmentAcceptancesMigration,
+      "0006-own-keys": ownKeysMigration,
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
     }),

@@ -21,6 +21,11 @@ const EXPECTED: Record<string, string> = {
   createApiKey: "o",
   addPerson: "o",
   listPersons: "o",
+  requireOwnKeys: "0123456789a",
+  prepareSignature: "0123456789a",
+  signIdentityCheck: "0123456789a",
+  captureSigned: "01234",
+  listSignatures: "o0124568",
   enrolDevice: "o",
   recordCalibration: "o",
   revokeDevice: "o",
@@ -200,7 +205,7 @@ describe("authorisation", () => {
 
   it("denies when a row grants nothing", () => {
     expect(mayCall({}, { kind: "operator" })).toBe(false);
-    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null })).toBe(false);
+    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null, signsItself: { account: false, integration: false } })).toBe(false);
   });
 
   it("lets in exactly whom the table names", { timeout: 120_000 }, async () => {
