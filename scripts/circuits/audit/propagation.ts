@@ -7,7 +7,7 @@ import type { PreparedSystem, TwoValues } from "./two-valued.ts";
 
 type Sum = Pick<LinearEquation, "constant" | "weights">;
 
-/** How wires got their values: rows that left no other value for them; more than one row where they are linear together. */
+/** How wires got their values: rows that left no other value for them; more than one row where they are linear together, or where others rule out a second reading. */
 export interface Step {
   rows: number[];
   defines: number[];
@@ -39,7 +39,8 @@ export interface PropagationOptions {
   forge?: boolean;
 }
 
-export function createPropagation(prepared: PreparedSystem, options: PropagationOptions = {}, start?: Propagation): Propagation {
+/** `start` is what is derived already; rows between known wires only are not looked at again. */
+export function createPropagation(prepared: PreparedSystem, options: PropagationOptions = {}, start?: Pick<Propagation, "values" | "steps">): Propagation {
   const { dropped = -1, verify = false, forge = false } = options;
   const { rows, rowWires, origins, touching } = prepared;
   const values: (bigint | undefined)[] = start ? [...start.values] : [1n];
@@ -56,7 +57,7 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
       unknown[row] = (unknown[row] ?? 0) + 1;
       if (twoValues(wire) === undefined) unknownOther[row] = (unknownOther[row] ?? 0) + 1;
     }
-    if (!start && (unknown[row] === 1 || unknownOther[row] === 0)) queue.push(row);
+    if (start ? unknown[row] !== 0 && (unknown[row] === 1 || unknownOther[row] === 0) : unknown[row] === 1 || unknownOther[row] === 0) queue.push(row);
   });
 
   function assign(wire: number, value: bigint): void {
@@ -95,20 +96,25 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     if (missing.some((wire) => values[wire] !== undefined)) return true;
     const readings = readingsOfSum(linear, missing, twoValues);
     if (readings === null) return true;
-    const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading));
+    const ruledOut = new Set<number>();
+    const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading, ruledOut));
     const reading = possible[0] ?? (forge ? overflowing(linear, missing, twoValues) : undefined);
     if (reading === undefined) return false;
     if (possible.length > 1) return true;
     for (const [wire, value] of reading) assign(wire, value);
-    steps.push({ rows: from, defines: [...missing] });
+    steps.push({ rows: [...from, ...ruledOut], defines: [...missing] });
     return true;
   }
 
-  function isContradicted(reading: Map<number, bigint>): boolean {
+  /** Notes by which rows a reading cannot be. */
+  function isContradicted(reading: Map<number, bigint>, by: Set<number>): boolean {
     if (verify) return false;
     const trial = createPropagation(prepared, { dropped, verify: true }, propagation);
     for (const [wire, value] of reading) trial.assign(wire, value);
-    return trial.run() !== null;
+    const contradiction = trial.run();
+    if (contradiction === null) return false;
+    for (const row of [contradiction, ...trial.steps.slice(steps.length).flatMap((step) => step.rows)]) by.add(row);
+    return true;
   }
 
   function run(): number | null {

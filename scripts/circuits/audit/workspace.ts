@@ -30,9 +30,12 @@ export function sizedEntry(entry: string, manifest: CircuitManifest, parameters:
   return entry.replace(pattern, `$1(${Object.keys(manifest.parameters).map((name) => parameters[name] ?? manifest.parameters[name]).join(", ")})`);
 }
 
-/** Compiles `file` of the sources. Rejects with the compiler's own words. */
-export async function compileSources(sources: Sources, file: string, root: string = projectRoot): Promise<CompiledPaths> {
-  const hash = createHash("sha256").update(file);
+/**
+ * Compiles `file` of the sources. Rejects with the compiler's own words. `unchecked` takes every `===` out, circomlib's too,
+ * and simplifies nothing: not the circuit, but a calculator that follows the assignments whatever the inputs.
+ */
+export async function compileSources(sources: Sources, file: string, { root = projectRoot, unchecked = false } = {}): Promise<CompiledPaths> {
+  const hash = createHash("sha256").update(`${file}${unchecked ? " unchecked" : ""}`);
   for (const [name, text] of sources) hash.update(`${name}\0${text}\0`);
   const name = file.replace(/^.*\//, "").replace(/\.circom$/, "");
   const directory = join(directoriesOf(root).buildDirectory, "audit", `${name}-${hash.digest("hex").slice(0, 16)}`);
@@ -47,10 +50,19 @@ export async function compileSources(sources: Sources, file: string, root: strin
     await writeFile(join(tree, source), text);
   }
   await cp(join(root, "node_modules", "circomlib", "circuits"), join(tree, "node_modules", "circomlib", "circuits"), { recursive: true, dereference: true });
-  await compileCircuit(join(tree, file), join(tree, "out"), tree, ["--simplification_substitution"]);
-  for (const ending of [".r1cs", ".sym", "_substitutions.json"]) await rename(join(tree, "out", `${name}${ending}`), `${paths.path}${ending}`);
+  if (unchecked) await removeChecks(tree);
+  await compileCircuit(join(tree, file), join(tree, "out"), tree, unchecked ? ["--O0"] : ["--simplification_substitution"]);
+  for (const ending of unchecked ? [".sym"] : [".r1cs", ".sym", "_substitutions.json"]) await rename(join(tree, "out", `${name}${ending}`), `${paths.path}${ending}`);
   await rename(join(tree, "out", `${name}_js`, `${name}.wasm`), paths.wasm);
   await rm(tree, { recursive: true, force: true });
   await writeFile(join(directory, "compiled"), "yes");
   return paths;
+}
+
+async function removeChecks(tree: string): Promise<void> {
+  for (const file of await readdir(tree, { recursive: true })) {
+    if (!file.endsWith(".circom")) continue;
+    const text = await readFile(join(tree, file), "utf8");
+    await writeFile(join(tree, file), text.replace(/^[^;\n/]*===[^;\n]*;/gm, "{}"));
+  }
 }
