@@ -35,13 +35,11 @@ export interface PropagationOptions {
   dropped?: number;
   /** Also verify rows whose wires are all known. */
   verify?: boolean;
-  /** Go on where a row cannot hold, and give a sum of bits that none make to one of them: for forged witnesses. */
-  forge?: boolean;
 }
 
 /** `start` is what is derived already; rows between known wires only are not looked at again. */
 export function createPropagation(prepared: PreparedSystem, options: PropagationOptions = {}, start?: Pick<Propagation, "values" | "steps">): Propagation {
-  const { dropped = -1, verify = false, forge = false } = options;
+  const { dropped = -1, verify = false } = options;
   const { rows, rowWires, origins, touching } = prepared;
   const values: (bigint | undefined)[] = start ? [...start.values] : [1n];
   values.length = prepared.wires;
@@ -98,7 +96,7 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     if (readings === null) return true;
     const ruledOut = new Set<number>();
     const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading, ruledOut));
-    const reading = possible[0] ?? (forge ? overflowing(linear, missing, twoValues) : undefined);
+    const [reading] = possible;
     if (reading === undefined) return false;
     if (possible.length > 1) return true;
     for (const [wire, value] of reading) assign(wire, value);
@@ -119,17 +117,17 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
 
   function run(): number | null {
     for (;;) {
-      for (let row = queue.pop(); row !== undefined; row = queue.pop()) if (!consider(row) && !forge) return row;
+      for (let row = queue.pop(); row !== undefined; row = queue.pop()) if (!consider(row)) return row;
       // When no row decides by itself: all that are linear in what is unknown, as one system.
       const open = rows.flatMap((_row, row) => ((unknown[row] ?? 0) > 0 && origins[row] !== dropped ? [row] : []));
       const { decided, sums, contradiction } = solveRowsTogether(rows, open, values, (wire) => twoValues(wire) !== undefined);
-      if (contradiction !== null && !forge) return contradiction;
+      if (contradiction !== null) return contradiction;
       const before = steps.length;
       for (const { wire, value, rows: from } of decided) {
         assign(wire, value);
         steps.push({ rows: [...from], defines: [wire] });
       }
-      if (decided.length === 0) for (const sum of sums) if (!decideSum(sum, [...sum.weights.keys()], [...sum.rows]) && !forge) return [...sum.rows][0] ?? null;
+      if (decided.length === 0) for (const sum of sums) if (!decideSum(sum, [...sum.weights.keys()], [...sum.rows])) return [...sum.rows][0] ?? null;
       if (steps.length === before) return null;
     }
   }
@@ -138,15 +136,6 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     touching.flatMap((inRows, wire) => (wire > 0 && wire < prepared.system.wires && values[wire] === undefined && inRows.length > 0 ? [wire] : []));
   const propagation: Propagation = { values, steps, assign, run, underived };
   return propagation;
-}
-
-/** Bits as they come, and the first takes what is left over: breaks no row but the one that says it is a bit. */
-function overflowing({ constant, weights }: Sum, missing: readonly number[], twoValues: (wire: number) => TwoValues | undefined): Map<number, bigint> {
-  const [first = 0, ...others] = missing;
-  const reading = new Map(others.map((wire) => [wire, twoValues(wire)?.values[0] ?? 0n]));
-  let rest = constant;
-  for (const [wire, value] of reading) rest += (weights.get(wire) ?? 0n) * value;
-  return reading.set(first, reduce(-rest * inverse(weights.get(first) ?? 1n)));
 }
 
 /** Values of the missing wires, each of two, that make the row hold; null where a sum does not tell them apart. */
