@@ -172,6 +172,7 @@ async function compose(
     {
       port: settings.httpPort,
       host,
+      trustedProxies: settings.trustedProxies,
       operatorKey: secrets.operatorKey,
       webhooks: { privateTargets: settings.webhookPrivateTargets },
     },

@@ -15,6 +15,8 @@ const environmentSchema = z.object({
   THREADLINE_MQTT_PORT: z.coerce.number().int().min(0).max(65535).default(1883),
   THREADLINE_RPC_PORT: z.coerce.number().int().min(0).max(65535).default(8545),
   THREADLINE_HOST: z.string().default("127.0.0.1"),
+  /** Reverse proxies in front of the API: without them everyone would seem to come from one address. */
+  THREADLINE_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** One process that may use every core makes the soonest proof; on two cores it also makes the most. */
   THREADLINE_PROVER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   /** Lets webhooks go to http, loopback and private addresses: for development and closed networks. */
@@ -36,6 +38,7 @@ export interface NetworkSettings {
   mqttPort: number;
   databaseUrl: string | undefined;
   httpPort: number;
+  trustedProxies: number;
   proverWorkers: number;
   webhookPrivateTargets: boolean;
   logLevel: string;
@@ -60,6 +63,7 @@ export function networkSettings(environment: Record<string, string | undefined>,
     mqttPort: parsed.THREADLINE_MQTT_PORT,
     databaseUrl: parsed.THREADLINE_DATABASE_URL,
     httpPort: parsed.THREADLINE_HTTP_PORT,
+    trustedProxies: parsed.THREADLINE_TRUSTED_PROXIES,
     proverWorkers: parsed.THREADLINE_PROVER_WORKERS,
     webhookPrivateTargets: parsed.THREADLINE_WEBHOOK_PRIVATE_TARGETS === "true",
     logLevel: parsed.THREADLINE_LOG_LEVEL,

@@ -15,6 +15,7 @@ describe("networkSettings", () => {
       mqttPort: 1883,
       databaseUrl: undefined,
       httpPort: 8080,
+      trustedProxies: 0,
       proverWorkers: 1,
       webhookPrivateTargets: false,
       logLevel: "warn",
