@@ -10,8 +10,8 @@ import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
-import { journeyEraser } from "../store/erasure/journey-eraser.ts";
 import type { Failure } from "../schedule/failure-record.ts";
+import { STORE_ERASERS } from "../store/erasure/erasers.ts";
 import type { Database } from "../store/schema.ts";
 import { createAccessTrail } from "../store/access-trail.ts";
 import { recordAnswer } from "./audit/record-answer.ts";
@@ -106,7 +106,7 @@ export async function createOracle(
     now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
     webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
     buildArchive: dependencies.buildArchive,
-    erasers: [...(dependencies.erasers ?? []), journeyEraser],
+    erasers: [...(dependencies.erasers ?? []), dependencies.patients.subjectEraser, ...STORE_ERASERS],
     limits,
     captures,
     accesses: createAccessTrail(database),
