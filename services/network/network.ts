@@ -148,6 +148,7 @@ async function compose(
       username: broker === undefined ? settings.mqttUsername : BRIDGE_USERNAME,
       password: broker === undefined ? settings.mqttPassword : secrets.bridgePassword,
       protocolVersion: broker === undefined ? settings.mqttVersion : 4,
+      deadLetters: settings.deadLetters,
     },
     {
       database,

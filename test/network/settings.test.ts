@@ -14,6 +14,7 @@ describe("networkSettings", () => {
       mqttVersion: 4,
       mqttPort: 1883,
       databaseUrl: undefined,
+      deadLetters: { letters: 10_000, days: 90 },
       httpPort: 8080,
       trustedProxies: 0,
       proverWorkers: 1,

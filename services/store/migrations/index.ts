@@ -16,6 +16,7 @@ import { accessesMigration } from "./0006-accesses.ts";
 import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 import { viewsMigration } from "./0006-views.ts";
+import { deadLetterLimitsMigration } from "./0007-dead-letter-limits.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -38,5 +39,6 @@ export const migrations: MigrationProvider = {
       "0006-equipment-acceptances": equipmentAcceptancesMigration,
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
+      "0007-dead-letter-limits": deadLetterLimitsMigration,
     }),
 };
