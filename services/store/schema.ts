@@ -53,6 +53,7 @@ export interface Database extends PatientTables, AccessTables {
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
+  dead_letter_sums: DeadLetterSumRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
   disposition_reasons: DispositionReasonRow;
@@ -276,8 +277,20 @@ export interface TelemetryMessageRow {
 export interface DeadLetterRow {
   dead_letter_number: Generated<number>;
   reason: string;
+  /** Null once erased, or dropped for want of room. */
   sealed_letter: string | null;
+  /** Keyed digest of the whole payload: tells whoever still has it that it came. */
+  payload_digest: string | null;
   received_at_milliseconds: number;
+}
+
+/** Dead letters that have no row of their own any more, in the order they came. */
+export interface DeadLetterSumRow {
+  reason: string;
+  letters: number;
+  first_received_at_milliseconds: number;
+  last_received_at_milliseconds: number;
+  digest: string;
 }
 
 /** A sealed segment and the state of its proof. `number` counts a leg's segments from 0 in chain order. */

@@ -17,6 +17,7 @@ import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
 import { ownKeysMigration } from "./0006-own-keys.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 import { viewsMigration } from "./0006-views.ts";
+import { deadLetterLimitsMigration } from "./0007-dead-letter-limits.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -40,5 +41,6 @@ export const migrations: MigrationProvider = {
       "0006-own-keys": ownKeysMigration,
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
+      "0007-dead-letter-limits": deadLetterLimitsMigration,
     }),
 };
