@@ -51,7 +51,7 @@ const ACTS: Act[] = [
   },
   {
     usage: "equipment <journey> <leg>",
-    description: "accept a leg's shippers or lanes, under an accepted exception",
+    description: "accept what carried a leg, though it was not qualified, under an accepted exception",
     options: { exception: "number of the exception" },
     ask: ([leg = ""], { exception = "" }) => ({ act: "equipment-acceptance", leg, exceptionNumber: Number(exception) }),
   },

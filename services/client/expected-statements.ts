@@ -11,7 +11,7 @@ import {
 } from "../model/custody/index.ts";
 import type { FlowDefinition } from "../model/custody/index.ts";
 import { blindingFromBytes, identityCommitment } from "../model/identity/index.ts";
-import { NO_KEY, scopesToBitmap, wrapsNothing } from "../model/privacy/access.ts";
+import { NO_KEY_THUMBPRINT, scopesToBitmap, wrapsKeys } from "../model/privacy/access.ts";
 import { keyThumbprint, recipientKeySchema } from "../model/privacy/key-wrap.ts";
 import { headOf } from "../model/signing/index.ts";
 import type { Statement } from "../model/signing/index.ts";
@@ -81,8 +81,9 @@ export async function expectedStatements(
       return [{ act: request.act, message: { journeyId, leg: place(legNumber(flow, request.leg), "leg", request.leg), from, to, exceptionNumber } }];
     }
     case "equipment-acceptance": {
-      const leg = place(legNumber(flow, request.leg), "leg", request.leg);
-      return [{ act: request.act, message: { journeyId, leg, assignments: counter.parse(message["assignments"]), exceptionNumber: request.exceptionNumber } }];
+      const assignments = counter.parse(message["assignments"]);
+      const { exceptionNumber } = request;
+      return [{ act: request.act, message: { journeyId, leg: place(legNumber(flow, request.leg), "leg", request.leg), assignments, exceptionNumber } }];
     }
     case "identity-check": {
       const { linkedCommitment, chainOfIdentity } = request;
@@ -94,7 +95,7 @@ export async function expectedStatements(
       return [{ act: request.act, message: { journeyId, step: place(stepNumber(flow, request.step), "step", request.step), linkedCommitment } }];
     }
     case "access-grant": {
-      const key = wrapsNothing(request.scopes) ? NO_KEY : await keyThumbprint(recipientKeySchema.parse(facts["publicKey"]));
+      const key = wrapsKeys(request.scopes) ? await keyThumbprint(recipientKeySchema.parse(facts["publicKey"])) : NO_KEY_THUMBPRINT;
       if (request.keyThumbprint !== undefined && request.keyThumbprint !== key) throw notAsAsked(`the recipient's key is ${key}, not the one given`);
       const participantId = participantIdOf(request.recipient);
       return [{ act: request.act, message: { grantId, journeyId, participantId, scope: scopesToBitmap(request.scopes), keyThumbprint: key } }];

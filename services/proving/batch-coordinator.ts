@@ -8,6 +8,9 @@ import type { Database } from "../store/schema.ts";
 import type { BatchResultRow } from "../store/schema-batch.ts";
 import { createProofQueue } from "./proof-queue.ts";
 import type { ProofQueue } from "./proof-queue.ts";
+import { openResults, sealResultsReason } from "../store/sealed-batch.ts";
+import type { KeptResults } from "../store/sealed-batch.ts";
+import { journeyCipher } from "../store/vault/index.ts";
 import { proofToCalldata } from "./prover/proof-calldata.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
 
@@ -30,7 +33,10 @@ export function createBatchProvingCoordinator(
 ): ProofQueue {
   const { database, prover } = parts;
   async function prove(row: Row): Promise<void> {
-    const statement = await statementOf(row);
+    const cipher = await journeyCipher(database, [row.journey_id]);
+    const kept = openResults(cipher, row);
+    if (kept === null) return giveUp(row, null);
+    const statement = await statementOf(row, kept);
     try {
       const { proof, provingSeconds } = await prover.prove("batch-release", batchReleaseInputs(statement));
       const { a, b, c } = proofToCalldata(proof);
@@ -39,12 +45,17 @@ export function createBatchProvingCoordinator(
     } catch (error) {
       const isFinal = error instanceof ThreadlineError && ["witness-refused", "batch-not-provable", "signature-invalid"].includes(error.code);
       if (!isFinal) throw error;
-      await database
-        .updateTable("batch_results")
-        .set({ status: "unprovable", reason: error.message, attempts: row.attempts + 1 })
-        .where("results_commitment", "=", row.results_commitment)
-        .execute();
+      await giveUp(row, sealResultsReason(cipher, row, error.message));
     }
+  }
+
+  /** Without a reason the results were erased before they were proven. */
+  async function giveUp(row: Row, sealedReason: string | null): Promise<void> {
+    await database
+      .updateTable("batch_results")
+      .set({ status: "unprovable", sealed_reason: sealedReason, attempts: row.attempts + 1 })
+      .where("results_commitment", "=", row.results_commitment)
+      .execute();
   }
 
   async function keep(row: Row, calldata: Record<string, unknown>, provingSeconds: number): Promise<void> {
@@ -72,8 +83,8 @@ export function createBatchProvingCoordinator(
     });
   }
 
-  async function statementOf(row: Row) {
-    const signed = signedResultsSchema.parse(JSON.parse(row.body));
+  async function statementOf(row: Row, { body }: KeptResults) {
+    const signed = signedResultsSchema.parse(JSON.parse(body));
     const { record, batch, laboratory } = signed;
     const { document } = await database.selectFrom("specifications").select("document").where("document_hash", "=", record.specificationHash).executeTakeFirstOrThrow();
     const device = await database.selectFrom("devices").selectAll().where("giai", "=", row.giai).executeTakeFirstOrThrow();

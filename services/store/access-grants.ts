@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "kysely";
-import { ACCESS_SCOPES, NO_KEY, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
+import { ACCESS_SCOPES, NO_KEY_THUMBPRINT, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
 import type { AccessScope } from "../model/privacy/access.ts";
 import { wrapForRecipient } from "../model/privacy/key-wrap.ts";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
@@ -51,7 +51,7 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
     idempotencyKey: `grant:${grantId}`,
     kind: "grant-access",
     journeyId,
-    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY, participantId: grantedBy, ...grant.signing },
+    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY_THUMBPRINT, participantId: grantedBy, ...grant.signing },
   });
   return grantId;
 }

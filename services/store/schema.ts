@@ -53,6 +53,7 @@ export interface Database extends PatientTables, AccessTables {
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
+  dead_letter_sums: DeadLetterSumRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
   disposition_reasons: DispositionReasonRow;
@@ -186,7 +187,8 @@ export interface CaptureJobRow {
   running: boolean;
   success: boolean;
   capture_error_behaviour: "rollback" | "proceed";
-  errors: Json<unknown[]>;
+  /** Errors of its events, RFC 7807; they may quote identifiers. Null when there are none, or once erased. */
+  sealed_errors: string | null;
 }
 
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
@@ -276,13 +278,24 @@ export interface TelemetryMessageRow {
   received_at_milliseconds: number;
 }
 
+/** A refused telemetry message; what it said is sealed, and null once erased. */
 export interface DeadLetterRow {
   dead_letter_number: Generated<number>;
-  topic: string;
-  payload: string;
   reason: string;
-  detail: string;
+  /** Null once erased, or dropped for want of room. */
+  sealed_letter: string | null;
+  /** Keyed digest of the whole payload: tells whoever still has it that it came. */
+  payload_digest: string | null;
   received_at_milliseconds: number;
+}
+
+/** Dead letters that have no row of their own any more, in the order they came. */
+export interface DeadLetterSumRow {
+  reason: string;
+  letters: number;
+  first_received_at_milliseconds: number;
+  last_received_at_milliseconds: number;
+  digest: string;
 }
 
 /** A sealed segment and the state of its proof. `number` counts a leg's segments from 0 in chain order. */
@@ -312,8 +325,8 @@ export interface SegmentRow {
 export interface DispositionReasonRow {
   reason_hash: string;
   journey_id: string;
-  reason: string;
-  salt: string;
+  /** The text and its salt; null once erased. */
+  sealed_reason: string | null;
   written_by: string;
   created_at_milliseconds: number;
 }
@@ -336,8 +349,8 @@ export interface ExceptionReasonRow {
   reason_hash: string;
   journey_id: string;
   number: number;
-  reason: string;
-  salt: string;
+  /** The text and its salt; null once erased. */
+  sealed_reason: string | null;
   participant_id: string;
   created_at_milliseconds: number;
 }

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Transaction } from "kysely";
 import type { Database } from "../store/schema.ts";
+import { journeyCipher, sealedDeadLetter, vaultOf } from "../store/vault/index.ts";
+import type { Vault } from "../store/vault/index.ts";
 import type { IncomingMessage, Refused } from "./message-verification.ts";
 
 /** Bytes of a refused payload that are kept. */
@@ -8,18 +11,28 @@ export const KEPT_PAYLOAD_BYTES = 64 * 1024;
 /** Keeps refused messages with the reason, in the caller's transaction: nothing is dropped silently. */
 export async function storeDeadLetters(transaction: Transaction<Database>, letters: readonly { incoming: IncomingMessage; refused: Refused }[]): Promise<void> {
   if (letters.length === 0) return;
+  const cipher = await journeyCipher(transaction, []);
+  const vault = vaultOf(transaction);
   await transaction
     .insertInto("dead_letters")
     .values(
       letters.map(({ incoming, refused }) => ({
-        topic: printable(incoming.topic),
-        payload: keptPayload(incoming.payload),
         reason: refused.reason,
-        detail: printable(refused.detail),
+        sealed_letter: sealedDeadLetter.seal(cipher, null, `${incoming.receivedAtMilliseconds}`, {
+          topic: printable(incoming.topic),
+          payload: keptPayload(incoming.payload),
+          detail: printable(refused.detail),
+        }),
+        payload_digest: payloadDigest(vault, incoming.payload),
         received_at_milliseconds: incoming.receivedAtMilliseconds,
       })),
     )
     .execute();
+}
+
+/** What stands for a payload when its text is gone; only this node can tell whether a payload is the one. 64 hex digits. */
+export function payloadDigest(vault: Vault, payload: Buffer): string {
+  return vault.blindIndex("dead_letters/payload", createHash("sha256").update(payload).digest("hex"));
 }
 
 /**

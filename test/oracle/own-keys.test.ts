@@ -15,6 +15,7 @@ import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
 import { headOf } from "../../services/model/signing/index.ts";
 import type { JourneyRecord } from "../../services/model/signing/index.ts";
 import { createIdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
+import type { ProofQueue } from "../../services/proving/proof-queue.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
 import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
 import { recordException } from "../../services/store/exception-details.ts";
@@ -53,7 +54,7 @@ let oracle: TestOracle;
 let relay: Relay;
 let indexer: Indexer;
 let pool: ProverPool;
-let identities: ReturnType<typeof createIdentityCoordinator>;
+let identities: ProofQueue;
 let view: Awaited<ReturnType<typeof openLedgerView>>;
 let newRelay: () => Relay;
 /** Hosted, as every integration was before. */

@@ -8,6 +8,9 @@ import { rolesSee } from "./views.ts";
  */
 export const ACCESS_SCOPES = { content: 1, identity: 2, milestones: 4 } as const;
 
+/** Stands for the key thumbprint in a grant that wraps no key. */
+export const NO_KEY_THUMBPRINT = `0x${"0".repeat(64)}`;
+
 export type AccessScope = keyof typeof ACCESS_SCOPES;
 
 /** Duties that may grant and revoke access to what a journey disclosed; the twin of `AccessGrants.GRANTING_DUTIES`. */
@@ -22,6 +25,11 @@ export const GRANTING_ROLES: readonly Role[] = [
 /** Scopes that none of a recipient's duties may see: a grant cannot show a courier or a payer what their view withholds. */
 export function scopesBeyond(roles: readonly Role[], scopes: readonly AccessScope[]): AccessScope[] {
   return scopes.filter((scope) => !rolesSee(roles, scope));
+}
+
+/** Whether a grant of these scopes wraps keys: milestones are told, not sealed. */
+export function wrapsKeys(scopes: readonly AccessScope[]): boolean {
+  return scopes.some((scope) => scope !== "milestones");
 }
 
 export function scopesToBitmap(scopes: readonly AccessScope[]): number {

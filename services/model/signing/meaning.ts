@@ -26,7 +26,7 @@ export function meaningOf(statement: Statement, flow: Pick<FlowDefinition, "step
     case "interval-acceptance":
       return `Accepted without proof: ${legName(flow, message.leg)} from ${time(message.from)} to ${time(message.to)}, under exception ${message.exceptionNumber}.`;
     case "equipment-acceptance":
-      return `Accepted: the ${message.assignments} shippers of ${legName(flow, message.leg)} with their lanes, under exception ${message.exceptionNumber}.`;
+      return `Accepted as it was: what carried ${legName(flow, message.leg)}, ${message.assignments} shippers in all, under exception ${message.exceptionNumber}.`;
     case "identity-check":
       return `Identity checked by the signer at "${stepName(flow, message.step)}".`;
     case "custody-event":

@@ -24,7 +24,9 @@ export function apiKeyHash(key: string): string {
 export interface ApiKeys {
   /** The caller a key belongs to, or undefined for a key that is malformed, unknown or revoked. */
   callerOf(key: string): Promise<Caller | undefined>;
-  /** Forgets what is remembered, after keys were revoked. */
+  /** Whether a key was found good lately, as far as is remembered; says nothing of whether it still is. */
+  isFamiliar(key: string): boolean;
+  /** Asks the database anew of every key, after some were revoked. */
   forget(): void;
 }
 
@@ -72,6 +74,7 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
       remembered.set(hash, { caller, until: Date.now() + REMEMBERED_MILLISECONDS });
       return caller;
     },
-    forget: () => remembered.clear(),
+    isFamiliar: (key) => remembered.has(apiKeyHash(key)),
+    forget: () => remembered.forEach((known) => (known.until = 0)),
   };
 }

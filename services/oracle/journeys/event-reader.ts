@@ -60,7 +60,7 @@ export function createEventReader({ database, patients }: Pick<OracleParts, "dat
     return {
       steps: flowOf(row.document_hash, row.document).steps.map(({ step }) => step),
       identity: [
-        ...(identity == null ? [] : [identity.chainOfIdentity]),
+        ...(identity === null || identity === undefined ? [] : [identity.chainOfIdentity]),
         ...identifiers.flatMap(({ identifier }) => [identifier, serialOf(identifier)]),
         ...(pseudonym === undefined ? [] : [pseudonym]),
       ],

@@ -10,16 +10,11 @@ import { problem } from "../http/problem.ts";
 import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { recipientOf, signingOf } from "../signing/access-signing.ts";
-import { glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
+import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
 
 /** The caller's own signature, beside what it covers. */
 const ownShape = { signedAt: momentSchema.optional(), signature: signatureSchema.optional() };
 
-const scopesSchema = z
-  .array(z.enum(["content", "identity", "milestones"]))
-  .min(1)
-  .max(3)
-  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });
 const acceptedSchema = z.strictObject({ grantId: z.string(), status: z.literal("pending") });
 
 /** Grants: a journey's keys wrapped for one recipient's own key, recorded on the ledger with their revocation. */
@@ -54,10 +49,10 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/grants",
     tag: "access",
-    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger, with your own signature (AccessGrant) or the hosted key's",
+    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger with your own signature (AccessGrant) or the hosted key's",
     parameters: journeyPath,
     body: z
-      .strictObject({ recipient: glnSchema, scopes: scopesSchema, grantId: hash32Schema.optional(), keyThumbprint: hash32Schema.optional(), ...ownShape })
+      .strictObject({ recipient: glnSchema, scopes: accessScopesSchema, grantId: hash32Schema.optional(), keyThumbprint: hash32Schema.optional(), ...ownShape })
       .refine(
         ({ grantId, keyThumbprint, signedAt, signature }) => new Set([grantId, keyThumbprint, signedAt, signature].map((part) => part === undefined)).size === 1,
         "a signature of your own comes with grantId, keyThumbprint and signedAt, and none of them without it",
@@ -73,17 +68,17 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       const { journeyId } = path;
       refuseErased(await visibleJourney(database, caller, journeyId));
       const scopes = [...new Set(body.scopes)];
-      const { recipientId, key, keyThumbprint } = await recipientOf(database, body.recipient, scopes);
-      if (body.keyThumbprint !== undefined && body.keyThumbprint !== keyThumbprint)
-        throw problem(409, "another-key", `${body.recipient} has the key ${keyThumbprint} now, not the one signed for; sign anew`, { keyThumbprint });
+      const { recipientId, key, keyThumbprint: present } = await recipientOf(database, body.recipient, scopes);
+      if (body.keyThumbprint !== undefined && body.keyThumbprint !== present)
+        throw problem(409, "another-key", `${body.recipient} has the key ${present} now, not the one signed for; sign anew`, { keyThumbprint: present });
       const { grantId: chosen } = body;
       const scope = scopesToBitmap(scopes);
-      const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint };
+      const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint: present };
       const signing = await signingOf(parts, participant, ACCESS_GRANT_TYPES, value, body);
       if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
       const grant = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, { ...grant, ...(chosen === undefined ? {} : { grantId: chosen }) }),
+        grantAccess(transaction, { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing, ...(chosen === undefined ? {} : { grantId: chosen }) }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };

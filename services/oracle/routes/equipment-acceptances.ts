@@ -13,7 +13,7 @@ import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339, signatureSchema } from "./schemas.ts";
 
 const ACCEPTED = EXCEPTION_STAGES.indexOf("accepted");
 
@@ -74,10 +74,7 @@ export function equipmentAcceptanceOperations(parts: OracleParts): Operation[] {
         exceptionNumber: z.int().min(0).max(0xffff_ffff),
         assignments: z.int().min(0).max(254).optional(),
         signedAt: momentSchema.optional(),
-        signature: z
-          .string()
-          .regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x")
-          .optional(),
+        signature: signatureSchema.optional(),
       })
       .refine(
         ({ assignments, signedAt, signature }) => new Set([assignments, signedAt, signature].map((part) => part === undefined)).size === 1,

@@ -54,3 +54,10 @@ export function rfc3339FromMilliseconds(milliseconds: number): string {
 }
 
 export const momentText = z.iso.datetime({ offset: true });
+
+/** What a grant opens. */
+export const accessScopesSchema = z
+  .array(z.enum(["content", "identity", "milestones"]))
+  .min(1)
+  .max(3)
+  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });

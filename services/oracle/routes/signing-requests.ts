@@ -9,7 +9,7 @@ import { anyJourney, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { statementsToSign } from "../signing/statements-to-sign.ts";
 import { stageSchema } from "./exception-schemas.ts";
-import { glnSchema, hash32Schema, journeyPath, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentText, nameSchema, rfc3339 } from "./schemas.ts";
 
 const reason = z.string().trim().min(10).max(4000);
 const number = z.int().min(0).max(0xffff_ffff);
@@ -24,7 +24,7 @@ export const requestSchema = z.discriminatedUnion("act", [
   z.strictObject({ act: z.literal("interval-acceptance"), leg: nameSchema, exceptionNumber: number }),
   z.strictObject({ act: z.literal("equipment-acceptance"), leg: nameSchema, exceptionNumber: number }),
   z.strictObject({ act: z.literal("identity-check"), linkedCommitment: z.string().regex(/^[0-9]{1,78}$/, "a decimal number") }),
-  z.strictObject({ act: z.literal("access-grant"), grantId: hash32Schema, recipient: glnSchema, scopes: z.array(z.enum(["content", "identity", "milestones"])).min(1).max(3) }),
+  z.strictObject({ act: z.literal("access-grant"), grantId: hash32Schema, recipient: glnSchema, scopes: accessScopesSchema }),
   z.strictObject({ act: z.literal("access-revocation"), grantId: hash32Schema }),
   z.strictObject({ act: z.literal("custody-event"), document: z.looseObject({ type: z.string() }), salts: z.array(hash32Schema).min(1) }),
 ]);

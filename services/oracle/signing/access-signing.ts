@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Role } from "../../model/custody/index.ts";
-import { NO_KEY, scopesBeyond, wrapsNothing } from "../../model/privacy/access.ts";
+import { NO_KEY_THUMBPRINT, scopesBeyond, wrapsKeys } from "../../model/privacy/access.ts";
 import type { ACCESS_GRANT_TYPES, AccessScope } from "../../model/privacy/access.ts";
 import type { GrantSigning } from "../../store/access-grants.ts";
 import type { Database } from "../../store/schema.ts";
@@ -11,8 +11,8 @@ import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "./hosted-key.ts";
 
 /**
- * Whom a grant is for, with the newest key they registered and its thumbprint as the ledger takes it; the key is null for
- * milestones alone, which wrap nothing. Throws a problem: 404 unknown, 409 beyond their view or without a key.
+ * Whom a grant is for, with the newest key they registered when these scopes wrap one. Throws a problem: 404 unknown,
+ * 409 without a key, or when none of their duties may see a scope.
  */
 export async function recipientOf(database: Kysely<Database>, gln: string, scopes: readonly AccessScope[]) {
   const recipient = await database
@@ -27,11 +27,10 @@ export async function recipientOf(database: Kysely<Database>, gln: string, scope
   const beyond = scopesBeyond(recipient.roles as readonly Role[], scopes);
   if (beyond.length > 0)
     throw problem(409, "not-in-their-view", `a ${recipient.roles.join(", ")} may not see ${beyond.join(" or ")}, whoever grants it; grant milestones, or disclose fields`);
-  const needsKey = !wrapsNothing(scopes);
-  const key = thumbprint === null || publicKey === null || !needsKey ? null : { thumbprint, publicKey };
-  if (key === null && needsKey)
+  if (!wrapsKeys(scopes)) return { recipientId, key: null, keyThumbprint: NO_KEY_THUMBPRINT };
+  if (thumbprint === null || publicKey === null)
     throw problem(409, "no-encryption-key", `the organisation ${gln} has no key to wrap for; it registers one with POST /encryption-keys`);
-  return { recipientId, key, keyThumbprint: key?.thumbprint ?? NO_KEY };
+  return { recipientId, key: { thumbprint, publicKey }, keyThumbprint: thumbprint };
 }
 
 /** How a grant or a revocation is signed on the ledger: the caller's own signature, judged here first, or the kept key. */

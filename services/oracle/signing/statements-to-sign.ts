@@ -14,6 +14,8 @@ import { headOf } from "../../model/signing/index.ts";
 import type { Statement } from "../../model/signing/index.ts";
 import { journeyCipher, sealedIdentityCheck } from "../../store/vault/index.ts";
 import { dispositionState } from "../dispositions/disposition-view.ts";
+import { openFindings } from "../equipment/open-findings.ts";
+import { legOf } from "../journeys/leg-of.ts";
 import { nextInterval } from "../dispositions/next-interval.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
@@ -56,15 +58,12 @@ export async function statementsToSign(
       return [{ statement: { act: asked.act, message: { journeyId, recalls: asked.recalls } }, facts: {} }];
     case "interval-acceptance":
       return [await interval(parts, journey, asked)];
-    case "equipment-acceptance": {
-      const { leg } = legOf(journey.flow, asked.leg);
-      const { assignments, open } = await openFindings(parts.ledger, journeyId, leg);
-      return [{ statement: { act: asked.act, message: { journeyId, leg, assignments, exceptionNumber: asked.exceptionNumber } }, facts: { open } }];
-    }
+    case "equipment-acceptance":
+      return [await equipment(parts, journey, asked)];
     case "identity-check":
       return [await identityCheck(parts, caller, journeyId, asked)];
     case "access-grant": {
-      const { recipientId: participantId, key, keyThumbprint } = await recipientOf(parts.database, asked.recipient, asked.scopes);
+      const { recipientId: participantId, keyThumbprint, key } = await recipientOf(parts.database, asked.recipient, asked.scopes);
       const message = { grantId: asked.grantId, journeyId, participantId, scope: scopesToBitmap(asked.scopes), keyThumbprint };
       return [{ statement: { act: asked.act, message }, facts: { publicKey: key?.publicKey ?? null } }];
     }
@@ -132,6 +131,12 @@ async function interval(
   if (typeof next === "string") throw problem(409, "nothing-to-accept", `leg "${name}" has no interval to accept: ${next}`);
   const message = { journeyId: journey.journey_id, leg, from: next.from, to: next.to, exceptionNumber };
   return { statement: { act, message }, facts: {} };
+}
+
+async function equipment({ ledger }: OracleParts, journey: Journey, { act, leg: name, exceptionNumber }: Asked<"equipment-acceptance">): Promise<StatementToSign> {
+  const { leg } = legOf(journey.flow, name);
+  const { assignments } = await openFindings(ledger, journey.journey_id, leg);
+  return { statement: { act, message: { journeyId: journey.journey_id, leg, assignments, exceptionNumber } }, facts: {} };
 }
 
 /**

@@ -20,10 +20,6 @@ const KEYS = `union all select 'own-keys:' || participant_id || ':' || own_keys_
 
 const STATEMENTS: readonly string[] = [
   `alter table participants alter column encrypted_key drop not null`,
-  `alter table persons
-    add column signing_secret text,
-    add column failed_signings integer not null default 0,
-    add column signing_locked_until_milliseconds bigint`,
   `alter table chain_participants
     add column own_keys_only boolean not null default false,
     add column own_keys_signed_at bigint`,
