@@ -61,7 +61,7 @@ export function createEventReader({ database, patients }: Pick<OracleParts, "dat
       steps: flowOf(row.document_hash, row.document).steps.map(({ step }) => step),
       identity: [
         ...(identity == null ? [] : [identity.chainOfIdentity]),
-        ...identifiers.flatMap(({ identifier }) => [identifier, serialOf(identifier)]),
+        ...identifiers.flatMap(({ identifier }) => (isShipment(identifier) ? [] : [identifier, serialOf(identifier)])),
         ...(pseudonym === undefined ? [] : [pseudonym]),
       ],
     };
@@ -83,6 +83,11 @@ export function createEventReader({ database, patients }: Pick<OracleParts, "dat
       return discloseFields(row.journey_id, { eventHash: getBytes(row.eventHash), text: row, salt: getBytes(row.salt) }, paths);
     },
   };
+}
+
+/** An SSCC names what is carried, to who carries it, and not the material in it. */
+function isShipment(identifier: string): boolean {
+  return identifier.startsWith("https://id.gs1.org/00/");
 }
 
 /** The serial of an SGTIN, which alone names the container too; one too short to be told from other text counts for nothing. */
