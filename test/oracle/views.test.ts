@@ -33,6 +33,7 @@ beforeAll(async () => {
   regulator = await oracle.participant("regulator");
   auditor = await oracle.participant("auditor");
   await therapy.grantMilestones(payer);
+  await therapy.settled();
   const { body } = await oracle.operator("GET", "/openapi.json");
   operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(([path, methods]) =>
     methods["get"] === undefined ? [] : [{ operationId: methods["get"].operationId, path }],

@@ -106,7 +106,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
   return {
     anvil,
     ledger,
-    addresses,
+    addresses: { ...addresses },
     store,
     indexer,
     relay,

@@ -4,7 +4,7 @@ import type { GenealogyKind } from "../../model/quality/genealogy.ts";
 import type { Database } from "../../store/schema.ts";
 import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
-import { journeysOf } from "../journeys/visible.ts";
+import { journeysKnownTo } from "../journeys/visible.ts";
 
 export interface GenealogyRow {
   direction: "forward" | "backward";
@@ -54,5 +54,5 @@ function visibility(database: Kysely<Database>, caller: Caller): RawBuilder<unkn
   if (caller.kind === "operator" || seesEveryJourney(caller)) return sql`true`;
   const { participantId } = caller;
   return sql`(edge.recorded_by = ${participantId}
-    or exists (select 1 from (${journeysOf(database, participantId)}) mine where mine.journey_id = edge.journey_id))`;
+    or exists (select 1 from (${journeysKnownTo(database, participantId)}) mine where mine.journey_id = edge.journey_id))`;
 }

@@ -8,7 +8,7 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { refuseErased, visibleJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { glnSchema, hash32Schema, journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
 
@@ -62,7 +62,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
-      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const recipient = await database
         .selectFrom("participants")
         .leftJoin("recipient_keys", "recipient_keys.participant_id", "participants.participant_id")
@@ -103,7 +103,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const { participantId } = caller as ParticipantCaller;
-      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const known = await database.selectFrom("access_grants").select("grant_id").where("grant_id", "=", path.grantId).where("journey_id", "=", path.journeyId).executeTakeFirst();
       if (known === undefined) throw problem(404, "unknown-grant", `the journey has no grant ${path.grantId}`);
       const done = await database.transaction().execute((transaction) => revokeAccess(transaction, path.grantId, participantId));

@@ -3,7 +3,7 @@ import type { LabelFormat, LabelRenderer } from "../../labels/index.ts";
 import { labelContentSchema } from "../../model/identity/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { visibleJourney } from "../journeys/visible.ts";
+import { knownJourney } from "../journeys/visible.ts";
 import { labelOf } from "../labels/register.ts";
 import { labelPath } from "../labels/schemas.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -28,7 +28,7 @@ export function labelFileOperations({ database }: OracleParts): Operation[] {
         404: { description: "No such journey or label." },
       },
       async handle({ path, caller }) {
-        await visibleJourney(database, caller, path.journeyId);
+        await knownJourney(database, caller, path.journeyId);
         const row = await labelOf(database, path.journeyId, path.labelId);
         const print = {
           content: labelContentSchema.parse(JSON.parse(row.content)),
