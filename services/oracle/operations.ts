@@ -40,6 +40,8 @@ import { patientAuditOperations } from "./routes/patient-audit.ts";
 import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
 import { ownKeysOperations } from "./routes/own-keys.ts";
+import { signatureOperations } from "./routes/signatures.ts";
+import { signingSecretOperations } from "./routes/signing-secrets.ts";
 import { signedCaptureOperations } from "./routes/signed-captures.ts";
 import { signingRequestOperations } from "./routes/signing-requests.ts";
 import { participantOperations } from "./routes/participants.ts";
@@ -95,6 +97,8 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...ownKeysOperations(parts),
     ...signingRequestOperations(parts),
     ...signedCaptureOperations(parts),
+    ...signatureOperations(parts),
+    ...signingSecretOperations(parts),
     ...deviceOperations(parts),
     ...patientIdentifierOperations(parts),
     ...patientMergeOperations(parts),

@@ -248,6 +248,11 @@ export interface PersonRow {
   participant_id: string;
   name: string;
   encrypted_key: string | null;
+  /** What the person proves anew to sign with the kept key, see `oracle/signing/signing-secret.ts`; null while unset. */
+  signing_secret: string | null;
+  /** Wrong or unfinished tries since the last good one. */
+  failed_signings: Generated<number>;
+  signing_locked_until_milliseconds: number | null;
   created_at_milliseconds: number;
 }
 

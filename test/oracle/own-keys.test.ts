@@ -310,6 +310,15 @@ describe("a gate that asks for a person's own key", () => {
     const shipment = await certifier.api("POST", `/journeys/${journeyId}/releases`, { gate: "shipment" });
     expect(shipment).toMatchObject({ status: 403, body: { type: expect.stringContaining("own-signature-required") } });
     expect((await qualified.api("POST", `/journeys/${journeyId}/releases`, { gate: "shipment" })).status).toBe(201);
+    const { body } = await qualified.api("GET", `/journeys/${journeyId}/signatures`);
+    const transactionHash = expect.stringMatching(/^0x[0-9a-f]{64}$/);
+    expect(body.signatures).toMatchObject([
+      { act: "custody-event", signer: { name: null, organisation: "Clinic that signs itself", account: keys.clinic.account.toLowerCase(), hostedKey: false }, signedAt: null, transactionHash },
+      { act: "release", signer: { name: "Q. Person", account: keys.certifier.account.toLowerCase(), hostedKey: false }, recordHash: await view.head(journeyId), transactionHash },
+      { act: "release", meaning: expect.stringContaining("Release for shipment"), signer: { name: null, hostedKey: true }, transactionHash },
+    ]);
+    const { body: seen } = await clinic.api("GET", `/journeys/${journeyId}/signatures`);
+    expect(seen.signatures[1].signer.name).toBe("Q. Person");
   });
 });
 
@@ -428,6 +437,31 @@ describe("identity checks, grants and exceptions under own keys", () => {
     expect((await perform(certifier, keys.certifier, journeyId, { act: "disposition", decision: "on-hold", reason })).status).toBe(201);
     const { body } = await certifier.api("GET", `/journeys/${journeyId}/disposition`);
     expect(body.history).toMatchObject([{ what: "on-hold", signer: keys.certifier.account.toLowerCase(), hostedKey: false, reason }]);
+  });
+});
+
+describe("a person whose key the node keeps", () => {
+  it("signs no decision without the secret once it is set, and is locked out after five wrong ones", async () => {
+    const { journeyId } = await collected();
+    const added = await oracle.operator("POST", `/participants/${qualified.gln}/persons`, { name: "H. Hosted" });
+    const person = oracle.as(added.body.apiKey);
+    const secret = "correct horse battery";
+    const reason = "Held until it is looked at again.";
+    const decide = (given?: string, decision = "on-hold") =>
+      person("POST", `/journeys/${journeyId}/dispositions`, { decision, reason }, given === undefined ? {} : { "threadline-signing-secret": given });
+    expect((await qualified.api("POST", "/signing-secret", { secret })).status).toBe(403);
+    expect((await person("POST", "/signing-secret", { secret })).status).toBe(204);
+    expect((await person("POST", "/signing-secret", { secret: "a secret of a thief" })).status).toBe(401);
+    expect(await decide()).toMatchObject({ status: 401, body: { type: expect.stringContaining("signing-secret-required") } });
+    expect(await decide(secret)).toMatchObject({ status: 201 });
+    const rows = await oracle.database.selectFrom("persons").selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(secret);
+    const wrong = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((number) => decide(`wrong secret ${number}`, "accepted")));
+    const codes = wrong.map(({ status, body }) => `${status} ${(body.type as string).split(":").at(-1)}`).sort();
+    expect(codes).toEqual([...Array(2).fill("403 signing-locked"), ...Array(5).fill("403 signing-secret-wrong")]);
+    expect(await decide(secret, "accepted")).toMatchObject({ status: 403, body: { type: expect.stringContaining("signing-locked") } });
+    await oracle.database.updateTable("persons").set({ signing_locked_until_milliseconds: Date.now() - 1 }).where("name", "=", "H. Hosted").execute();
+    expect((await decide(secret, "accepted")).status).toBe(201);
   });
 });
 

@@ -43,6 +43,14 @@ export function bitmapToScopes(bitmap: number): AccessScope[] {
   return (Object.keys(ACCESS_SCOPES) as AccessScope[]).filter((scope) => (bitmap & ACCESS_SCOPES[scope]) !== 0);
 }
 
+/** Key thumbprint on the ledger of a grant that wraps no key. */
+export const NO_KEY = `0x${"0".repeat(64)}`;
+
+/** Whether a grant of these scopes is told only, and wraps no key. */
+export function wrapsNothing(scopes: readonly AccessScope[]): boolean {
+  return scopes.every((scope) => scope === "milestones");
+}
+
 /** Signed by who grants; checked by `AccessGrants`. `signedAt` is Unix seconds. */
 export const ACCESS_GRANT_TYPES: Record<string, TypedDataField[]> = {
   AccessGrant: [

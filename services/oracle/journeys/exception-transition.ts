@@ -85,7 +85,7 @@ async function signerOf(
   reasonHash: string,
 ): Promise<string> {
   if (signature === undefined || signedAt === undefined) {
-    requireHostedKey(caller);
+    await requireHostedKey(database, caller);
     return caller.account.toLowerCase();
   }
   const time = await now();

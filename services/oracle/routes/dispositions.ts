@@ -119,7 +119,7 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
         number === undefined || head === undefined || signedAt === undefined || signature === undefined
           ? null
           : { number, head, signedAt, signature };
-      if (own === null) requireHostedKey(participant);
+      if (own === null) await requireHostedKey(database, participant);
       else {
         const value = { journeyId, number: own.number, decision: DISPOSITION_DECISIONS.indexOf(decision), head: own.head, reasonHash: reason.hash };
         await requireOwnSignature(parts, participant, { contract: "dispositionRegister", types: DISPOSITION_DECISION_TYPES, value, ...own });
@@ -169,7 +169,7 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
       const { number, signedAt, signature } = body;
       const own =
         number === undefined || signedAt === undefined || signature === undefined ? null : { number, signedAt, signature };
-      if (own === null) requireHostedKey(participant);
+      if (own === null) await requireHostedKey(database, participant);
       else {
         const value = { journeyId, number: own.number, step: EXCEPTIONAL_RELEASE_STEPS.indexOf(path.step), documentHash: reason.hash };
         await requireOwnSignature(parts, participant, { contract: "dispositionRegister", types: EXCEPTIONAL_RELEASE_STEP_TYPES, value, ...own });

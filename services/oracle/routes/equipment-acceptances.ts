@@ -101,7 +101,7 @@ export function equipmentAcceptanceOperations(parts: OracleParts): Operation[] {
         throw problem(409, "assigned-since", `the leg has ${assignments} shippers by now, you signed for ${body.assignments}; look again and sign anew`, { assignments });
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
       const value = { journeyId, leg, assignments, exceptionNumber };
-      if (own === null) requireHostedKey(participant);
+      if (own === null) await requireHostedKey(database, participant);
       else
         await requireOwnSignature(parts, participant, { contract: "equipmentRegistry", types: EQUIPMENT_ACCEPTANCE_TYPES, value, ...own });
       const recorded = await submitSigned(

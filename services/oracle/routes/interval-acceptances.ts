@@ -114,7 +114,7 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
       await requireCoveringException(journeyId, leg, exceptionNumber, next);
       const { signedAt, signature } = body;
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
-      if (own === null) requireHostedKey(participant);
+      if (own === null) await requireHostedKey(database, participant);
       else
         await requireOwnSignature(parts, participant, {
           contract: "conditionProofs",

@@ -57,6 +57,8 @@ export function personOperations(parts: OracleParts): Operation[] {
             participant_id: participantId,
             name: body.name,
             encrypted_key: privateKey === null ? null : parts.keyring.seal(privateKey),
+            signing_secret: null,
+            signing_locked_until_milliseconds: null,
             created_at_milliseconds: Date.now(),
           })
           .onConflict((conflict) => conflict.doNothing())

@@ -112,7 +112,7 @@ export function recallOperations(parts: OracleParts): Operation[] {
       const index = await participantIndexOf(participant);
       const { signedAt, signature } = body;
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
-      if (own === null) requireHostedKey(participant);
+      if (own === null) await requireHostedKey(database, participant);
       else
         await requireOwnSignature(parts, participant, {
           contract: "dispositionRegister",

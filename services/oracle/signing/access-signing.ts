@@ -43,7 +43,7 @@ export async function signingOf(
 ): Promise<GrantSigning> {
   const { account } = caller;
   if (signedAt === undefined || signature === undefined) {
-    requireHostedKey(caller);
+    await requireHostedKey(parts.database, caller);
     return { account, own: null };
   }
   await requireOwnSignature(parts, caller, { contract: "accessGrants", types, value, signedAt, signature });

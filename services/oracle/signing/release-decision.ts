@@ -40,7 +40,7 @@ export async function ownDecision(
       throw problem(403, "own-key-required", `the gate "${name}" is released with a person's own key only: sign it on your machine ("threadline sign release")`, {
         gate: name,
       });
-    requireHostedKey(caller);
+    await requireHostedKey(parts.database, caller);
     return null;
   }
   const signer = await requireOwnSignature(parts, caller, {

@@ -18,6 +18,7 @@ import { ownKeysMigration } from "./0006-own-keys.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 import { viewsMigration } from "./0006-views.ts";
 import { deadLetterLimitsMigration } from "./0007-dead-letter-limits.ts";
+import { signingSecretsMigration } from "./0007-signing-secrets.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -42,5 +43,6 @@ export const migrations: MigrationProvider = {
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
       "0007-dead-letter-limits": deadLetterLimitsMigration,
+      "0007-signing-secrets": signingSecretsMigration,
     }),
 };
