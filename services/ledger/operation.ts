@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
+import { EVERY_SCOPE } from "../model/privacy/access.ts";
 import { ThreadlineError } from "../model/errors.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
@@ -101,7 +102,7 @@ const PAYLOADS = {
     grantId: bytes32,
     journeyId: bytes32,
     recipientId: bytes32,
-    scope: z.int().min(1).max(3),
+    scope: z.int().min(1).max(EVERY_SCOPE),
     keyThumbprint: bytes32,
     participantId: bytes32,
     account,

@@ -11,6 +11,9 @@ export const ACCESS_SCOPES = { content: 1, identity: 2, milestones: 4 } as const
 /** Stands for the key thumbprint in a grant that wraps no key. */
 export const NO_KEY_THUMBPRINT = `0x${"0".repeat(64)}`;
 
+/** The twin of `AccessGrants.EVERY_SCOPE`. */
+export const EVERY_SCOPE = Object.values(ACCESS_SCOPES).reduce((every: number, scope) => every | scope, 0);
+
 export type AccessScope = keyof typeof ACCESS_SCOPES;
 
 /** Duties that may grant and revoke access to what a journey disclosed; the twin of `AccessGrants.GRANTING_DUTIES`. */

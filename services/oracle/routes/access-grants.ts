@@ -7,7 +7,7 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { refuseErased, visibleJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { recipientOf, signingOf } from "../signing/access-signing.ts";
 import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
@@ -66,7 +66,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     async handle({ path, body, caller }) {
       const participant = caller as ParticipantCaller;
       const { journeyId } = path;
-      refuseErased(await visibleJourney(database, caller, journeyId));
+      refuseErased(await knownJourney(database, caller, journeyId));
       const scopes = [...new Set(body.scopes)];
       const { recipientId, key, keyThumbprint: present } = await recipientOf(database, body.recipient, scopes);
       if (body.keyThumbprint !== undefined && body.keyThumbprint !== present)
@@ -102,7 +102,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, body, caller }) {
       const participant = caller as ParticipantCaller;
-      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const known = await database.selectFrom("access_grants").select("grant_id").where("grant_id", "=", path.grantId).where("journey_id", "=", path.journeyId).executeTakeFirst();
       if (known === undefined) throw problem(404, "unknown-grant", `the journey has no grant ${path.grantId}`);
       const signing = await signingOf(parts, participant, ACCESS_REVOCATION_TYPES, { grantId: path.grantId }, body);
