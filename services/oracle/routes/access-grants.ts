@@ -78,7 +78,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
       const grant = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing, ...(chosen === undefined ? {} : { grantId: chosen }) }),
+        grantAccess(transaction, chosen === undefined ? grant : { ...grant, grantId: chosen }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };
