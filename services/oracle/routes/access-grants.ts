@@ -77,7 +77,7 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       const signing = await signingOf(parts, participant, ACCESS_GRANT_TYPES, value, body);
       if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing, ...(chosen === undefined ? {} : { grantId: chosen }) }),
+        grantAccess(transaction, chosen === undefined ? grant : { ...grant, grantId: chosen }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };

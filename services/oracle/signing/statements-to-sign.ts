@@ -14,8 +14,6 @@ import { headOf } from "../../model/signing/index.ts";
 import type { Statement } from "../../model/signing/index.ts";
 import { journeyCipher, sealedIdentityCheck } from "../../store/vault/index.ts";
 import { dispositionState } from "../dispositions/disposition-view.ts";
-import { openFindings } from "../equipment/open-findings.ts";
-import { legOf } from "../journeys/leg-of.ts";
 import { nextInterval } from "../dispositions/next-interval.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
