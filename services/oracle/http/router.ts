@@ -70,6 +70,9 @@ function timed(served: Operation, parts: RouterParts): RequestHandler {
   };
 }
 
+/** Carries the secret a person signs with anew, beside the API key. */
+const SIGNING_SECRET_HEADER = "threadline-signing-secret";
+
 /** Asked before the body is read, so that a stranger costs no parsing. */
 function authorised(served: Operation, access: Access, { apiKeys, wrongKeys, onAnswer }: RouterParts): RequestHandler {
   return async (request, response, next) => {
@@ -88,7 +91,8 @@ function authorised(served: Operation, access: Access, { apiKeys, wrongKeys, onA
       await onAnswer?.({ operation: served, access, caller, status: 403, journeyIds: journeyIn(request.params) });
       throw refusal(served, 403, "not-authorised", `${nameOf(caller)} may not call ${served.operationId}`);
     }
-    response.locals["caller"] = caller;
+    const signingSecret = () => request.headers[SIGNING_SECRET_HEADER]?.toString();
+    response.locals["caller"] = caller.kind === "operator" ? caller : { ...caller, signingSecret };
     next();
   };
 }

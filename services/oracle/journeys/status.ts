@@ -2,9 +2,9 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../store/schema.ts";
 import { rfc3339, rfc3339FromMilliseconds } from "../routes/schemas.ts";
 import { replayCustody } from "./custody-replay.ts";
-import { sees } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { shownExceptions } from "./shown-exceptions.ts";
+import { seesOf } from "./visible.ts";
 import type { Journey } from "./visible.ts";
 
 /** Everything a user asks of a journey first, as far as their view goes, at `now` (Unix seconds). */
@@ -35,7 +35,7 @@ export async function journeyStatus(database: Kysely<Database>, caller: Caller, 
   const custodian = events.at(-1)?.custodian ?? null;
   return {
     journeyId,
-    chainOfIdentity: sees(caller, "identity") ? journey.chain_of_identity : null,
+    chainOfIdentity: (await seesOf(database, caller, journeyId, "identity")) ? journey.chain_of_identity : null,
     flow: { name: journey.flow.name, version: journey.flow.version, documentHash: journey.flow_document_hash },
     createdAt: rfc3339FromMilliseconds(journey.created_at_milliseconds),
     recorded: onLedger !== undefined,

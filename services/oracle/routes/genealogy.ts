@@ -46,7 +46,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
     summary: "What a donation, patient, EPC, batch or lot came from and went into, within the journeys the caller may see",
     query: querySchema,
     queryDocument: querySchema,
-    responses: { 200: { description: "Every edge on the way; to who may see no identity only the batches and journeys reached.", schema: genealogySchema } },
+    responses: { 200: { description: "Every edge on the way; to who may see no identity only the journeys reached.", schema: genealogySchema } },
     async handle({ query, caller }) {
       const { of, direction } = query;
       const nodes = nodesOf(of);
@@ -69,7 +69,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         donors: namesPeople ? named(donorNode("")) : [],
         patients: namesPeople ? named(patientNode("")) : [],
         donations: namesPeople ? named(donationNode("")) : [],
-        batches: batchesOf(edges),
+        batches: namesPeople ? batchesOf(edges) : [],
         journeys: [...new Set(edges.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))].sort(),
         truncated: rows.length > MAXIMUM_EDGES,
       };
