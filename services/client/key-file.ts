@@ -28,12 +28,15 @@ export async function makeKeyFile(file: string, passphrase: string): Promise<str
 
 /** The account of a key file, without opening it. Throws `key-file-unreadable`. */
 export function accountOfKeyFile(file: string): string {
-  return getAddress(`0x${(JSON.parse(readKeyFile(file)) as { address: string }).address.replace(/^0x/, "")}`);
+  const { address } = JSON.parse(readKeyFile(file)) as { address?: string };
+  if (address !== undefined) return getAddress(`0x${address.replace(/^0x/, "")}`);
+  throw new ThreadlineError("key-file-unreadable", `${file} does not name its account, which its form leaves open: only its passphrase shows it`, { file });
 }
 
 /**
  * Opens a key file for one act: the passphrase is the second component of the signature (21 CFR 11.200 (a)(1)), asked at
- * every signing. Throws `passphrase-wrong`, and `key-file-exposed` when others may read the file.
+ * every signing. Throws `passphrase-wrong`, `key-file-unreadable`, and
+ * `key-file-exposed` when others may read the file.
  */
 export async function openKeyFile(file: string, passphrase: string): Promise<SigningKey> {
   const text = readKeyFile(file);
@@ -42,7 +45,9 @@ export async function openKeyFile(file: string, passphrase: string): Promise<Sig
   try {
     return signingKeyOf((await Wallet.fromEncryptedJson(text, passphrase)).privateKey);
   } catch (cause) {
-    throw new ThreadlineError("passphrase-wrong", `the passphrase does not open ${file}`, { file }, { cause });
+    if (/incorrect password/i.test((cause as Error).message))
+      throw new ThreadlineError("passphrase-wrong", `the passphrase does not open ${file}`, { file }, { cause });
+    throw new ThreadlineError("key-file-unreadable", `${file} is of a form that is not read here: ${(cause as Error).message}`, { file }, { cause });
   }
 }
 

@@ -18,8 +18,6 @@ import { nextInterval } from "../dispositions/next-interval.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import { gateChecks, gateOf } from "../journeys/gate-checks.ts";
-import { legOf } from "../journeys/leg-of.ts";
-import { openFindings } from "../equipment/open-findings.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { preparedDocument } from "../routes/capture.ts";
