@@ -15,7 +15,7 @@ interface IAccessGrants {
     }
 
     /// @param grantId Random, chosen by who grants: it makes the grant once.
-    /// @param scope Bitmap: 1 what was disclosed, 2 the link to the patient.
+    /// @param scope Bitmap: 1 what was disclosed, 2 the link to the patient, 4 the milestones.
     /// @param keyThumbprint RFC 7638 SHA-256 thumbprint of the recipient's public key.
     event AccessGranted(
         bytes32 indexed journeyId,
@@ -46,7 +46,7 @@ interface IAccessGrants {
     error AccessGrantsUnknownRecipient(bytes32 participantId);
     /// @notice Thrown when a scope is empty or has a bit without meaning.
     error AccessGrantsInvalidScope(uint8 scope);
-    /// @notice Thrown when an id or a thumbprint is zero.
+    /// @notice Thrown when an id or a thumbprint is zero, or a grant that wraps no key has a thumbprint.
     error AccessGrantsZeroValue();
     /// @notice Thrown when the signer has no duty that may grant access.
     error AccessGrantsNotAuthorised(address signer, uint16 roles);

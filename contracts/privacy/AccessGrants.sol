@@ -21,7 +21,9 @@ contract AccessGrants is IAccessGrants, EIP712, AccessControlDefaultAdminRules {
     /// @notice Duties that may grant and revoke: treatment and apheresis centre, manufacturing site, qualified person,
     ///         quality assurance. The TypeScript twin is `services/model/privacy/access.ts` (parity tested).
     uint16 public constant GRANTING_DUTIES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8;
-    uint8 public constant EVERY_SCOPE = 3;
+    uint8 public constant EVERY_SCOPE = 7;
+    /// @notice The one scope that wraps no key: a grant of nothing else has no key thumbprint.
+    uint8 public constant MILESTONES = 4;
 
     IParticipantRegistry public immutable participants;
     ICustodyLedger public immutable ledger;
@@ -48,7 +50,7 @@ contract AccessGrants is IAccessGrants, EIP712, AccessControlDefaultAdminRules {
         uint40 signedAt,
         bytes calldata signature
     ) external onlyRole(ORACLE_ROLE) {
-        if (grantId == 0 || keyThumbprint == 0) revert AccessGrantsZeroValue();
+        if (grantId == 0 || (keyThumbprint == 0) != (scope == MILESTONES)) revert AccessGrantsZeroValue();
         if (scope == 0 || scope > EVERY_SCOPE) revert AccessGrantsInvalidScope(scope);
         if (_grants[grantId].grantedAt != 0) revert AccessGrantsAlreadyGranted(grantId);
         // Reverts for a journey that the ledger does not know.

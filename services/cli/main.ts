@@ -118,7 +118,7 @@ access
   .command("grant <journey>")
   .description("wrap the journey's keys for another organisation, recorded on the ledger")
   .requiredOption("--recipient <gln>", "GLN of the organisation")
-  .option("--scopes <scopes>", "content, identity or both, comma-separated", "content")
+  .option("--scopes <scopes>", "content, identity, milestones, comma-separated; an organisation is granted no more than its duties may see", "content")
   .action(async (journey: string, options) => (await import("./commands/access.ts")).grantAccess(journey, options));
 access
   .command("revoke <journey> <grant>")

@@ -4,6 +4,7 @@ import type { OracleMetrics } from "./metrics.ts";
 import type { OracleParts } from "./oracle-parts.ts";
 import { batchRecordOperations } from "./routes/batch-record.ts";
 import { batchResultOperations } from "./routes/batch-results.ts";
+import { accessOperations } from "./routes/accesses.ts";
 import { accessGrantOperations } from "./routes/access-grants.ts";
 import { archiveOperations } from "./routes/archive.ts";
 import { captureOperations } from "./routes/capture.ts";
@@ -13,6 +14,7 @@ import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { equipmentAcceptanceOperations } from "./routes/equipment-acceptances.ts";
 import { equipmentOperations } from "./routes/equipment.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
@@ -30,6 +32,7 @@ import { labelOperations } from "./routes/labels.ts";
 import { laneOperations } from "./routes/lanes.ts";
 import { legDeviceOperations } from "./routes/leg-devices.ts";
 import { legShipperOperations } from "./routes/leg-shipper.ts";
+import { milestoneOperations } from "./routes/milestones.ts";
 import { operatorOperations } from "./routes/operator.ts";
 import { consentOperations } from "./routes/consents.ts";
 import { hl7Operations } from "./routes/hl7.ts";
@@ -55,11 +58,13 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...eventOperations(parts),
     ...journeyOperations(parts),
     ...journeyRecordOperations(parts),
+    ...milestoneOperations(parts),
     ...streamOperations(parts),
     ...disclosureOperations(parts),
     ...fieldDisclosureOperations(parts),
     ...archiveOperations(parts),
     ...accessGrantOperations(parts),
+    ...accessOperations(parts),
     ...releaseOperations(parts),
     ...dispositionOperations(parts),
     ...recallOperations(parts),
@@ -70,6 +75,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...legShipperOperations(parts),
     ...clockOperations(parts),
     ...equipmentOperations(parts),
+    ...equipmentAcceptanceOperations(parts),
     ...laneOperations(parts),
     ...scanOperations(parts),
     ...identityCheckOperations(parts),

@@ -4,6 +4,7 @@ import type { LedgerClient } from "../ledger/client.ts";
 import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
+import type { AccessTrail } from "../store/access-trail.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
@@ -63,6 +64,8 @@ export interface OracleParts {
   limits: OracleLimits;
   apiKeys: ApiKeys;
   captures: CaptureQueue;
+  /** Who read what. */
+  accesses: AccessTrail;
   health: () => Promise<HealthReport>;
   /** The clock deadlines are judged by, Unix seconds. */
   now: () => Promise<number>;

@@ -10,13 +10,15 @@ import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
+import type { Failure } from "../schedule/failure-record.ts";
 import { STORE_ERASERS } from "../store/erasure/erasers.ts";
 import type { Database } from "../store/schema.ts";
+import { createAccessTrail } from "../store/access-trail.ts";
+import { recordAnswer } from "./audit/record-answer.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { createAuthorityClock } from "./dispositions/authority-clock.ts";
 import { apiKeyHash, createApiKeys } from "./http/api-keys.ts";
 import { errorMiddleware, notFound } from "./http/error-middleware.ts";
-import { recordRefusal } from "./fhir/access-trail.ts";
 import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
@@ -67,6 +69,8 @@ export interface OracleDependencies {
 
 export interface Oracle {
   url: string;
+  /** Why each of its loops does not get on; null while it does. */
+  failures(): Record<string, Failure | null>;
   close(): Promise<void>;
 }
 
@@ -102,6 +106,7 @@ export async function createOracle(
     erasers: [...(dependencies.erasers ?? []), dependencies.patients.subjectEraser, ...STORE_ERASERS],
     limits,
     captures,
+    accesses: createAccessTrail(database),
     apiKeys: createApiKeys(database, operatorHashOf(configuration)),
     closing: closing.signal,
   };
@@ -119,7 +124,7 @@ export async function createOracle(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,
       limits,
-      onRefusal: (operation, caller) => recordRefusal(database, operation.operationId, caller),
+      onAnswer: (answered) => recordAnswer(parts.accesses, answered),
       observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),
     }),
   );
@@ -134,6 +139,7 @@ export async function createOracle(
 
   return {
     url,
+    failures: () => ({ timeLimits: timeLimits.failure(), authorityClock: authorityClock.failure(), webhooks: dispatcher.failure() }),
     async close() {
       closing.abort();
       const closed = once(server, "close");

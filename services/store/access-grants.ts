@@ -9,12 +9,15 @@ import type { Database } from "./schema.ts";
 import { rotateContentKey } from "./vault/index.ts";
 import { journeyKeysOf } from "./vault/journey-keys.ts";
 
+/** `keyThumbprint` on the ledger of a grant that wraps no key. */
+const NO_KEY = `0x${"0".repeat(64)}`;
+
 export interface NewGrant {
   journeyId: string;
   /** Who is to read. */
   recipientId: string;
-  thumbprint: string;
-  publicKey: RecipientKey;
+  /** The recipient's own key; null for a grant of milestones only, which wraps nothing. */
+  key: { thumbprint: string; publicKey: RecipientKey } | null;
   scopes: readonly AccessScope[];
   grantedBy: string;
 }
@@ -22,7 +25,8 @@ export interface NewGrant {
 /** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random. */
 export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant): Promise<string> {
   const grantId = `0x${randomBytes(32).toString("hex")}`;
-  const { journeyId, recipientId: participantId, thumbprint, grantedBy } = grant;
+  const { journeyId, recipientId: participantId, key, grantedBy } = grant;
+  const thumbprint = key?.thumbprint ?? null;
   const scope = scopesToBitmap(grant.scopes);
   await transaction
     .insertInto("access_grants")
@@ -38,12 +42,12 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
       revoked_at_milliseconds: null,
     })
     .execute();
-  await wrapKeys(transaction, { grantId, journeyId, scope, publicKey: grant.publicKey });
+  if (key !== null) await wrapKeys(transaction, { grantId, journeyId, scope, publicKey: key.publicKey });
   await enqueueOperation(transaction, {
     idempotencyKey: `grant:${grantId}`,
     kind: "grant-access",
     journeyId,
-    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint, participantId: grantedBy },
+    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY, participantId: grantedBy },
   });
   return grantId;
 }

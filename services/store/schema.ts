@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type {
+  ChainEquipmentAcceptanceRow,
   ChainLaneRow,
   ChainQualificationRow,
   ChainShipperAssignmentRow,
@@ -19,7 +20,7 @@ import type {
   MasterRecipeRow,
   SpecificationRow,
 } from "./schema-batch.ts";
-import type { FhirTables } from "./fhir-schema.ts";
+import type { AccessTables } from "./access-schema.ts";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
 import type { IssuedIdentifierRow, LabelReconciliationRow, LabelRow } from "./label-rows.ts";
 import type { PatientTables } from "./patient-schema.ts";
@@ -29,7 +30,7 @@ import type { PatientTables } from "./patient-schema.ts";
  * `chain_*`, a read model of the ledger that can be dropped and made anew from the chain at any time.
  * Times are Unix seconds unless the name says otherwise; hashes are 0x-prefixed lower-case hex.
  */
-export interface Database extends PatientTables, FhirTables {
+export interface Database extends PatientTables, AccessTables {
   participants: ParticipantRow;
   api_keys: ApiKeyRow;
   devices: DeviceRow;
@@ -95,6 +96,7 @@ export interface Database extends PatientTables, FhirTables {
   chain_lanes: ChainLaneRow;
   chain_qualifications: ChainQualificationRow;
   chain_shipper_assignments: ChainShipperAssignmentRow;
+  chain_equipment_acceptances: ChainEquipmentAcceptanceRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -387,7 +389,8 @@ export interface AccessGrantRow {
   grant_id: string;
   journey_id: string;
   participant_id: string;
-  thumbprint: string;
+  /** Null for a grant of milestones only, which wraps no key. */
+  thumbprint: string | null;
   scope: number;
   granted_by: string;
   created_at_milliseconds: number;
@@ -414,6 +417,7 @@ export type LedgerOperationKind =
   | "submit-segment"
   | "release-gate"
   | "accept-interval"
+  | "accept-equipment"
   | "decide-disposition"
   | "take-exceptional-release-step"
   | "acknowledge-recall"

@@ -128,11 +128,17 @@ export interface AuditReport {
   releases: AuditRelease[];
   /** When what was disclosed was erased on the subject's request, as the node says; null when it was not. */
   erasedAt: string | null;
+  /** Parts of the journey outside the view of who asked for the disclosure; left out when it was whole. */
+  withheld?: string[];
   divergences: Divergence[];
   exitCode: 0 | 1;
 }
 
 /** What a report says of an erased journey. */
+export function withheldText(withheld: readonly string[]): string {
+  return `Disclosed without ${withheld.join(" and ")}: events are checked by the fields shown of them, each against its commitment.`;
+}
+
 export function erasedText(erasedAt: string): string {
   return `The node says it erased bodies and salts on the subject's request at ${erasedAt}: checked is what the chain itself holds.`;
 }

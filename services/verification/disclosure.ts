@@ -1,12 +1,20 @@
 import { z } from "zod";
 import { ThreadlineError } from "../model/errors.ts";
+import { fieldDisclosureSchema } from "../model/privacy/disclosure.ts";
 
 const hash32 = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, "expected 32 bytes in hex");
 
-const disclosedEventSchema = z.looseObject({
+const claimedSchema = z.looseObject({
   /** Number on the ledger; null while it is not recorded yet. */
   sequence: z.int().nullish(),
   commitment: hash32,
+  recordTime: z.string(),
+  capturedBy: z.string(),
+  capturedByGln: z.string().nullish(),
+  isErrorDeclaration: z.boolean().optional(),
+});
+
+const wholeEventSchema = claimedSchema.extend({
   salt: hash32,
   eventHash: hash32,
   eventId: z.string(),
@@ -14,11 +22,10 @@ const disclosedEventSchema = z.looseObject({
   body: z.string(),
   /** JSON-LD context it was captured under, JSON text. */
   context: z.string(),
-  recordTime: z.string(),
-  capturedBy: z.string(),
-  capturedByGln: z.string().nullish(),
-  isErrorDeclaration: z.boolean().optional(),
 });
+
+/** To who may not see an identity: the fields that name nobody, each with its proof against the commitment. */
+const shownEventSchema = claimedSchema.extend({ shown: fieldDisclosureSchema });
 
 const disclosedExceptionSchema = z.looseObject({
   exceptionKey: hash32,
@@ -47,13 +54,22 @@ export const disclosureSchema = z.looseObject({
   flowDocumentHash: hash32.optional(),
   /** When bodies and salts were erased on the subject's request, RFC 3339; what is missing is then no divergence. */
   erasedAt: z.iso.datetime().nullish(),
-  events: z.array(disclosedEventSchema),
+  /** Parts of the journey outside the view of who asked; what is missing of them is no divergence. */
+  withheld: z.array(z.string()).optional(),
+  events: z.array(z.union([shownEventSchema, wholeEventSchema])),
   exceptionDetails: z.array(disclosedExceptionSchema),
   segments: z.array(disclosedSegmentSchema),
 });
 
 export type Disclosure = z.output<typeof disclosureSchema>;
-export type DisclosedEvent = z.output<typeof disclosedEventSchema>;
+export type WholeEvent = z.output<typeof wholeEventSchema>;
+export type PartlyShownEvent = z.output<typeof shownEventSchema>;
+export type DisclosedEvent = WholeEvent | PartlyShownEvent;
+
+/** Whether an event is disclosed by some of its fields only. */
+export function isPartlyShown(event: DisclosedEvent): event is PartlyShownEvent {
+  return "shown" in event;
+}
 export type DisclosedException = z.output<typeof disclosedExceptionSchema>;
 export type DisclosedSegment = z.output<typeof disclosedSegmentSchema>;
 

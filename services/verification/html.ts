@@ -1,6 +1,6 @@
 import { counted } from "./checks/check.ts";
 import type { AuditEvent, AuditReport } from "./audit-report.ts";
-import { erasedText } from "./audit-report.ts";
+import { erasedText, withheldText } from "./audit-report.ts";
 import { isoTime } from "./registry-state.ts";
 import { printable } from "./render.ts";
 import { divergenceText, timelineEntries } from "./timeline-entries.ts";
@@ -49,7 +49,7 @@ export function renderHtml(report: AuditReport): string {
 <div class="verdict${isClean ? "" : " serious"}">
 <p><strong>${escape(verdict)}</strong></p>
 <p>${counted(report.events.length, "event")}, ${counted(report.exceptions.length, "exception")} (${holding} holding a release), ${counted(report.releases.length, "release")}.</p>
-${report.erasedAt === null ? "" : `<p>${escape(erasedText(report.erasedAt))}</p>\n`}</div>
+${report.erasedAt === null ? "" : `<p>${escape(erasedText(report.erasedAt))}</p>\n`}${report.withheld === undefined ? "" : `<p>${escape(withheldText(report.withheld))}</p>\n`}</div>
 ${divergenceList(report)}
 <h2>Timeline</h2>
 <ol class="timeline">

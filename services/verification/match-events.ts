@@ -5,7 +5,8 @@ import { participantIdOf } from "../model/custody/identifiers.ts";
 import type { Divergence } from "./audit-report.ts";
 import { recomputeEvent } from "./disclosed-event.ts";
 import type { EventContent, RecomputedEvent } from "./disclosed-event.ts";
-import type { DisclosedEvent } from "./disclosure.ts";
+import { isPartlyShown } from "./disclosure.ts";
+import type { DisclosedEvent, WholeEvent } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { isoTime } from "./registry-state.ts";
 
@@ -30,7 +31,7 @@ export function matchEvents(history: JourneyHistory, disclosed: readonly Disclos
     if (onLedger === undefined) {
       divergences.push({
         kind: "event-not-on-ledger",
-        what: `disclosed event ${candidate.disclosed.eventId}`,
+        what: `disclosed event ${nameOf(candidate.disclosed)}`,
         expected: "a commitment of the journey",
         actual: candidate.content?.commitment ?? candidate.claimedCommitment,
       });
@@ -43,7 +44,7 @@ export function matchEvents(history: JourneyHistory, disclosed: readonly Disclos
         sequence,
         what: "disclosed event",
         expected: "one",
-        actual: candidate.disclosed.eventId,
+        actual: nameOf(candidate.disclosed),
       });
     else bySequence.set(sequence, candidate);
     if (opened === undefined) divergences.push(openingDivergence(onLedger, candidate, recomputed));
@@ -64,11 +65,17 @@ export function matchEvents(history: JourneyHistory, disclosed: readonly Disclos
   return { bySequence, divergences };
 }
 
+function nameOf(event: DisclosedEvent): string {
+  return isPartlyShown(event) ? `under ${event.commitment}` : event.eventId;
+}
+
 /** Why body and salt do not open the commitment on the ledger. */
 function openingDivergence(onLedger: HistoryEvent, candidate: RecomputedEvent, all: readonly RecomputedEvent[]): Divergence {
   const { sequence, commitment } = onLedger.log;
-  const { content, claimedHash, salt } = candidate;
-  if (content === null)
+  const { content, whole } = candidate;
+  if (whole === null)
+    return { kind: "event-altered", sequence, what: "fields shown of the event", expected: commitment, actual: candidate.unreadable ?? "" };
+  if (content === null || content.hash === null)
     return {
       kind: "event-unreadable",
       sequence,
@@ -76,11 +83,12 @@ function openingDivergence(onLedger: HistoryEvent, candidate: RecomputedEvent, a
       expected: "an EPCIS event",
       actual: candidate.unreadable ?? "",
     };
-  const opensWith = (hash: string, otherSalt: string) => eventCommitment(getBytes(hash), candidate.disclosed, getBytes(otherSalt)) === commitment;
-  if (content.hash !== claimedHash)
-    return { kind: "event-altered", sequence, what: "event hash of the body", expected: claimedHash, actual: content.hash };
-  const owner = all.find((other) => other !== candidate && opensWith(content.hash, other.salt));
-  if (owner !== undefined)
+  const { hash } = content;
+  const { claimedHash, salt } = whole;
+  const opensWith = (otherSalt: string) => eventCommitment(getBytes(hash), whole.disclosed, getBytes(otherSalt)) === commitment;
+  if (hash !== claimedHash) return { kind: "event-altered", sequence, what: "event hash of the body", expected: claimedHash, actual: hash };
+  const owner = all.find((other) => other !== candidate && other.whole !== null && opensWith(other.whole.salt))?.whole;
+  if (owner !== undefined && owner !== null)
     return { kind: "salt-wrong", sequence, what: `salt of the event, disclosed with ${owner.disclosed.eventId} instead`, expected: owner.salt, actual: salt };
   // Text the event hash leaves out and salt cannot be told apart once either is changed.
   return { kind: "event-altered", sequence, what: "text or salt of the event", expected: commitment, actual: content.commitment };
@@ -92,7 +100,7 @@ function claimDivergences(
   candidate: RecomputedEvent,
   all: readonly RecomputedEvent[],
 ): Divergence[] {
-  const { disclosed, content, claimedCommitment, claimedHash } = candidate;
+  const { disclosed, content, claimedCommitment, whole } = candidate;
   const { sequence, commitment } = log;
   const divergences: Divergence[] = [];
   const differs = (kind: Divergence["kind"], what: string, expected: string, actual: string) => {
@@ -107,9 +115,9 @@ function claimDivergences(
     if (typeof capturedByGln === "string")
       differs("participant-differs", "participant of the GLN", participant.participantId, participantIdOf(capturedByGln));
   }
-  if (content === null) return divergences;
-  if (content.commitment === commitment) differs("identifier-differs", "event hash it is disclosed under", content.hash, claimedHash);
-  divergences.push(...identifierDivergences(sequence, content, disclosed, all));
+  if (content === null || content.hash === null || whole === null) return divergences;
+  if (content.commitment === commitment) differs("identifier-differs", "event hash it is disclosed under", content.hash, whole.claimedHash);
+  divergences.push(...identifierDivergences(sequence, content, content.hash, whole.disclosed, all));
   return divergences;
 }
 
@@ -117,15 +125,16 @@ function claimDivergences(
 function identifierDivergences(
   sequence: number,
   content: EventContent,
-  disclosed: DisclosedEvent,
+  hash: string,
+  disclosed: WholeEvent,
   all: readonly RecomputedEvent[],
 ): Divergence[] {
-  const hashId = `ni:///sha-256;${content.hash.slice(2)}?ver=CBV2.0`;
+  const hashId = `ni:///sha-256;${hash.slice(2)}?ver=CBV2.0`;
   const own = content.event.eventID ?? hashId;
   // An error declaration goes by the identifier of the event it repeats.
   const repeated = all
-    .filter((other) => other.content?.hash === content.hash && other.disclosed !== disclosed)
-    .map((other) => other.disclosed.eventId);
+    .filter((other) => other.content?.hash === hash && other.disclosed !== disclosed)
+    .flatMap((other) => (other.whole === null ? [] : [other.whole.disclosed.eventId]));
   const allowed = content.isErrorDeclaration ? [own, hashId, ...repeated] : [own];
   const divergences: Divergence[] = [];
   const differs = (what: string, expected: string, actual: string) =>
@@ -158,7 +167,8 @@ function contentDivergences(
   const declared = content.step;
   // An error declaration repeats the step of the event it corrects and is itself no step of the flow.
   const isUnplanned = content.isErrorDeclaration || !flow.steps.some((known) => known.step === declared);
-  const isSameStep = step === undefined ? isUnplanned : declared === step && !content.isErrorDeclaration;
+  const isWithheld = !content.showsStep && !content.isErrorDeclaration;
+  const isSameStep = isWithheld || (step === undefined ? isUnplanned : declared === step && !content.isErrorDeclaration);
   if (!isSameStep)
     divergences.push({
       kind: "step-differs",

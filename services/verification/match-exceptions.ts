@@ -1,5 +1,6 @@
 import { getBytes, keccak256, toUtf8Bytes } from "ethers";
 import { detailCommitment } from "../model/custody/commitments.ts";
+import { partOfDetail } from "../model/privacy/views.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { Divergence } from "./audit-report.ts";
 import { ruleExceptionKeys } from "./checks/custody-rules.ts";
@@ -20,8 +21,15 @@ export interface MatchedExceptions {
   divergences: Divergence[];
 }
 
-/** Puts each disclosed detail beside the exception it opens; the ledger's own exceptions disclose nothing. */
-export function matchExceptions(history: JourneyHistory, disclosed: readonly DisclosedException[]): MatchedExceptions {
+/**
+ * Puts each disclosed detail beside the exception it opens; the ledger's own exceptions disclose nothing. A detail that
+ * belongs to a part of the journey outside the view of who asked is not missing.
+ */
+export function matchExceptions(
+  history: JourneyHistory,
+  disclosed: readonly DisclosedException[],
+  withheld: readonly string[],
+): MatchedExceptions {
   const { journeyId } = history;
   const byKey = new Map(history.exceptions.map((exception) => [exception.log.exceptionKey, exception]));
   const byNumber = new Map<number, ExceptionDetail>();
@@ -49,7 +57,7 @@ export function matchExceptions(history: JourneyHistory, disclosed: readonly Dis
   }
   const own = ruleExceptionKeys(history);
   for (const { log } of history.exceptions)
-    if (!byNumber.has(log.number) && !own.has(log.exceptionKey))
+    if (!byNumber.has(log.number) && !own.has(log.exceptionKey) && !withheld.includes(partOfDetail(log.code)))
       divergences.push({
         kind: "exception-missing",
         what: `detail of exception ${log.number}, ${log.code}`,

@@ -8,7 +8,7 @@ import { readChainLog } from "./chain-log.ts";
 import { requireCode } from "./checks/contracts.ts";
 import { createContractReader } from "./contract-reads.ts";
 import type { RecomputedEvent } from "./disclosed-event.ts";
-import { normalHash, parseDisclosure } from "./disclosure.ts";
+import { isPartlyShown, normalHash, parseDisclosure } from "./disclosure.ts";
 import type { Disclosure } from "./disclosure.ts";
 import type { HistoryEvent, JourneyHistory } from "./history.ts";
 import { replayHistory } from "./journey-history.ts";
@@ -58,7 +58,8 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
   ]);
   const names = disclosedNames(disclosure);
   const events = matchEvents(history, disclosure.events);
-  const exceptions = matchExceptions(history, disclosure.exceptionDetails);
+  const { withheld = [] } = disclosure;
+  const exceptions = matchExceptions(history, disclosure.exceptionDetails, withheld);
   const divergences: Divergence[] = [
     ...subjectDivergences(history, disclosure),
     ...headDivergences(history, wordBytes32(head, 0), wordNumber(journey, 1)),
@@ -101,6 +102,7 @@ export async function replayJourney(options: ReplayOptions): Promise<AuditReport
       head: log.head,
     })),
     erasedAt: disclosure.erasedAt ?? null,
+    ...(withheld.length === 0 ? {} : { withheld }),
     divergences,
     exitCode: divergences.length === 0 ? 0 : 1,
   };
@@ -161,7 +163,7 @@ function auditEvent(
       found === undefined || found.content === null
         ? null
         : {
-            eventId: found.disclosed.eventId,
+            eventId: isPartlyShown(found.disclosed) ? found.disclosed.commitment : found.disclosed.eventId,
             eventType: found.content.event.type,
             bizStep: text(fields["bizStep"]),
             disposition: text(fields["disposition"]),

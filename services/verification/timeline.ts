@@ -1,6 +1,6 @@
 import type { AuditReport } from "./audit-report.ts";
 import { isoTime } from "./registry-state.ts";
-import { erasedText } from "./audit-report.ts";
+import { erasedText, withheldText } from "./audit-report.ts";
 import { printable } from "./render.ts";
 import { divergenceText, timelineEntries } from "./timeline-entries.ts";
 
@@ -27,6 +27,7 @@ export function renderTimeline(report: AuditReport): string {
   }
   lines.push("-".repeat(WIDTH), `Head of the hash chain: ${report.head}`);
   if (report.erasedAt !== null) lines.push(...wrap("", erasedText(report.erasedAt)));
+  if (report.withheld !== undefined) lines.push(...wrap("", withheldText(report.withheld)));
   if (divergences.length === 0) lines.push("No divergence: chain, disclosed events and flow agree.");
   else lines.push(`Divergences (${divergences.length}):`, ...divergences.flatMap((divergence) => wrap("  ", divergenceText(divergence))));
   return `${lines.join("\n")}\n`;

@@ -22,7 +22,7 @@ let other: Journey;
 
 const replay = (disclosure: unknown, journeyId = journey.journeyId, rpcUrl = fixture.anvil.rpcUrl): Promise<AuditReport> =>
   replayJourney({ rpcUrl, addresses: fixture.addresses, journeyId, disclosure });
-const disclosed = (): Disclosure => structuredClone(journey.disclosure);
+const disclosed = (): Journey["disclosure"] => structuredClone(journey.disclosure);
 const kinds = (report: AuditReport): DivergenceKind[] => [...new Set(report.divergences.map(({ kind }) => kind))];
 const sequences = (report: AuditReport) => [...new Set(report.divergences.map(({ sequence }) => sequence))];
 

@@ -7,6 +7,7 @@ export * from "./exception-lifecycle.ts";
 export * from "./flow.ts";
 export * from "./flow-to-ledger.ts";
 export * from "./identifiers.ts";
+export * from "./milestones.ts";
 export * from "./roles.ts";
 export * from "./rules.ts";
 export * from "./typed-data.ts";

@@ -1,6 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { canonicalJson } from "../canonical-json.ts";
+import { canonicalHash, chainedHash } from "../audit-chain.ts";
+
+export { FIRST_AUDIT_HASH } from "../audit-chain.ts";
 
 /** What is done with patient records; each is one entry of the trail. */
 export const AUDITED_ACTIONS = [
@@ -33,22 +33,15 @@ export interface AuditEntry {
   reason: string;
 }
 
-/** Hash before the first entry. */
-export const FIRST_AUDIT_HASH = "0".repeat(64);
-
 /**
  * Hash of the part that readers do not see: which records, merge or consent it was about. It covers the entry's number, so
  * that two entries about one patient cannot be told to be so; records are named by random ids of 122 bits.
  */
 export function auditSubjectHash(number: number, subject: unknown): string {
-  return hash(canonicalJson({ number, subject }));
+  return canonicalHash({ number, subject });
 }
 
 /** SHA-256 over the hash of the entry before, what everyone sees, and the hash of what they do not. */
 export function auditEntryHash(previousHash: string, entry: AuditEntry, subjectHash: string): string {
-  return hash(canonicalJson({ previousHash, entry, subjectHash }));
-}
-
-function hash(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  return chainedHash(previousHash, { entry, subjectHash });
 }

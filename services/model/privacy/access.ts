@@ -1,8 +1,12 @@
 import type { TypedDataField } from "ethers";
 import type { Role } from "../custody/roles.ts";
+import { rolesSee } from "./views.ts";
 
-/** What a grant opens, bit by bit; `IAccessGrants.AccessGranted.scope`. */
-export const ACCESS_SCOPES = { content: 1, identity: 2 } as const;
+/**
+ * What a grant opens, bit by bit; `IAccessGrants.AccessGranted.scope`. Milestones are told and not sealed: a grant of nothing
+ * else wraps no key and has no key thumbprint.
+ */
+export const ACCESS_SCOPES = { content: 1, identity: 2, milestones: 4 } as const;
 
 export type AccessScope = keyof typeof ACCESS_SCOPES;
 
@@ -14,6 +18,11 @@ export const GRANTING_ROLES: readonly Role[] = [
   "qualified-person",
   "quality-assurance",
 ];
+
+/** Scopes that none of a recipient's duties may see: a grant cannot show a courier or a payer what their view withholds. */
+export function scopesBeyond(roles: readonly Role[], scopes: readonly AccessScope[]): AccessScope[] {
+  return scopes.filter((scope) => !rolesSee(roles, scope));
+}
 
 export function scopesToBitmap(scopes: readonly AccessScope[]): number {
   return scopes.reduce((bitmap, scope) => bitmap | ACCESS_SCOPES[scope], 0);

@@ -1,4 +1,7 @@
 export * from "./access.ts";
+export * from "./blinded-event.ts";
+export { isPlainContext } from "./blinded-fields.ts";
+export type { BlindingScope } from "./blinded-fields.ts";
 export * from "./disclosure.ts";
 export * from "./envelope.ts";
 export * from "./event-commitment.ts";
@@ -6,3 +9,4 @@ export * from "./event-leaves.ts";
 export * from "./fast-keccak.ts";
 export * from "./key-wrap.ts";
 export * from "./retention.ts";
+export * from "./views.ts";

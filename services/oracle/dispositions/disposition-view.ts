@@ -12,22 +12,14 @@ import {
 import type { DispositionState, Role } from "../../model/custody/index.ts";
 import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
+import { sees } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { rfc3339 } from "../routes/schemas.ts";
 import type { Journey } from "../journeys/visible.ts";
 
-/** Duties that read why: those who answer for the batch or the patient, and who watches over them. */
-const READERS_OF_REASONS: readonly Role[] = [
-  "treatment-centre",
-  "manufacturing-site",
-  "qualified-person",
-  "quality-assurance",
-  "regulator",
-  "auditor",
-];
-
+/** Who answers for the batch or the patient, and who watches over them, reads why. */
 export function readsReasons(caller: Caller): boolean {
-  return caller.kind === "operator" || caller.roles.some((role) => READERS_OF_REASONS.includes(role));
+  return sees(caller, "quality");
 }
 
 async function entriesOf(database: Kysely<Database>, journeyId: string) {

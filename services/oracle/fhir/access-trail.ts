@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
 import { auditEventOf } from "../../model/fhir/index.ts";
 import type { Interaction, Resource } from "../../model/fhir/index.ts";
-import type { FhirAccessRow } from "../../store/fhir-schema.ts";
+import type { AccessRow } from "../../store/access-schema.ts";
+import type { AccessTrail } from "../../store/access-trail.ts";
 import type { Database } from "../../store/schema.ts";
+import { accessorOf } from "../audit/accessor.ts";
 import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { participantNames } from "../journeys/status.ts";
@@ -32,40 +33,42 @@ export interface JourneyAccess {
  * that came to nothing is written down too.
  */
 export async function recordAccess(
-  database: Kysely<Database>,
+  accesses: AccessTrail,
   caller: Caller,
   request: AccessRequest,
   journeys: readonly JourneyAccess[],
 ): Promise<void> {
   const nothing: JourneyAccess = { journeyId: null, resources: 0, pseudonymShown: false };
   const occurredAt = Date.now();
-  await database
-    .insertInto("fhir_accesses")
-    .values(
-      (journeys.length === 0 ? [nothing] : journeys).map((access) => ({
-        access_id: randomUUID(),
-        occurred_at_milliseconds: occurredAt,
-        participant_id: caller.kind === "participant" ? caller.participantId : "operator",
-        roles: caller.kind === "participant" ? caller.roles.join(" ") : "",
-        interaction: request.interaction,
-        resource_type: request.resourceType,
-        resource_id: request.resourceId ?? null,
-        journey_id: access.journeyId,
-        parameters: (request.parameters ?? []).join(" "),
-        resources: access.resources,
-        is_refused: request.isRefused ?? (request.interaction !== "search-type" && access.journeyId === null && access.resources === 0),
-        pseudonym_shown: access.pseudonymShown,
-      })),
-    )
-    .execute();
+  await accesses.record(
+    (journeys.length === 0 ? [nothing] : journeys).map((access) => ({
+      ...accessorOf(caller),
+      occurred_at_milliseconds: occurredAt,
+      operation_id: operationOf(request),
+      status: null,
+      interaction: request.interaction,
+      resource_type: request.resourceType,
+      resource_id: request.resourceId ?? null,
+      journey_id: access.journeyId,
+      parameters: (request.parameters ?? []).join(" "),
+      resources: access.resources,
+      is_refused: request.isRefused ?? (request.interaction !== "search-type" && access.journeyId === null && access.resources === 0),
+      pseudonym_shown: access.pseudonymShown,
+    })),
+  );
 }
 
-/** Writes down that the access table kept somebody out of an operation of the façade; of other operations nothing. */
-export async function recordRefusal(database: Kysely<Database>, operationId: string, caller: Caller): Promise<void> {
+function operationOf({ interaction, resourceType }: AccessRequest): string {
+  if (resourceType === null) return "getFhirJourneyEverything";
+  return `${interaction === "read" ? "read" : "search"}Fhir${resourceType}`;
+}
+
+/** Writes down that the access table kept somebody out of an operation of the façade. */
+export async function recordRefusal(accesses: AccessTrail, operationId: string, caller: Caller): Promise<void> {
   const [, verb, resourceType = null] = /^(read|search)Fhir(\w+)$/.exec(operationId) ?? [];
   if (verb === undefined && operationId !== "getFhirJourneyEverything") return;
   const interaction = verb === undefined ? "operation" : verb === "read" ? "read" : "search-type";
-  await recordAccess(database, caller, { interaction, resourceType, isRefused: true }, []);
+  await recordAccess(accesses, caller, { interaction, resourceType, isRefused: true }, []);
 }
 
 /** What accesses are asked for; all of it must hold. */
@@ -89,8 +92,8 @@ export async function auditEvents(
   { accessIds, journeyIds, before }: AccessQuery,
   limit: number,
 ): Promise<AuditEvent[]> {
-  let rows = database.selectFrom("fhir_accesses").selectAll();
-  if (!seesEveryJourney(caller)) rows = rows.where("journey_id", "is not", null).where(isVisible<"fhir_accesses">(database, caller, "journey_id"));
+  let rows = database.selectFrom("accesses").selectAll().where("interaction", "is not", null);
+  if (!seesEveryJourney(caller)) rows = rows.where("journey_id", "is not", null).where(isVisible<"accesses">(database, caller, "journey_id"));
   if (accessIds !== undefined) rows = rows.where("access_id", "in", accessIds.length === 0 ? [""] : accessIds);
   if (journeyIds !== undefined) rows = rows.where("journey_id", "in", journeyIds.length === 0 ? [""] : journeyIds);
   if (before !== undefined) rows = rows.where("access_number", "<", before);
@@ -103,7 +106,7 @@ export async function auditEvents(
   }));
 }
 
-function accessOf(row: Selectable<FhirAccessRow>, organisation: { gln: string; name: string } | undefined) {
+function accessOf(row: Selectable<AccessRow>, organisation: { gln: string; name: string } | undefined) {
   const words = (text: string) => text.split(" ").filter((word) => word !== "");
   return {
     accessId: row.access_id,

@@ -11,7 +11,7 @@ import { dispositionState } from "../dispositions/disposition-view.ts";
 import { ACCESS, mayCall } from "../http/access.ts";
 import { tracesErased } from "../http/caller.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
-import { exceptionsOf } from "../journeys/exceptions.ts";
+import { shownExceptions } from "../journeys/shown-exceptions.ts";
 import { participantNames, releasesOf } from "../journeys/status.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -46,7 +46,7 @@ export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCa
     epcs: named("epc"),
     patient: isHidden ? { state: "unknown" } : await patientOf(sources, caller, journeyId),
     events: await eventsOf(sources, journey),
-    exceptions: await exceptionsFor(sources, journey),
+    exceptions: await exceptionsFor(sources, caller, journey),
     releases: releases.map((release) => ({
       ...release,
       title: titles.get(release.gate) ?? release.gate,
@@ -94,9 +94,9 @@ async function eventsOf({ database }: Sources, journey: Journey): Promise<Journe
   return events.sort((first, second) => (place(first) === place(second) ? 0 : place(first) - place(second)));
 }
 
-async function exceptionsFor({ database }: Sources, journey: Journey): Promise<JourneyException[]> {
+async function exceptionsFor({ database }: Sources, caller: ParticipantCaller, journey: Journey): Promise<JourneyException[]> {
   const seen = new Map<string, number>();
-  return (await exceptionsOf(database, journey, Math.floor(Date.now() / 1000))).map((exception) => {
+  return (await shownExceptions(database, caller, journey, Math.floor(Date.now() / 1000))).map((exception) => {
     // Not its number: that comes with the ledger's record, and the resource keeps its id.
     const fact = `${exception.code}:${exception.at}:${exception.leg ?? ""}`;
     const same = seen.get(fact) ?? 0;

@@ -1,4 +1,6 @@
 import { GRANTING_ROLES } from "../../model/privacy/access.ts";
+import { rolesThatSee } from "../../model/privacy/views.ts";
+import type { JourneyPart } from "../../model/privacy/views.ts";
 import type { Role } from "../../model/custody/index.ts";
 import type { Caller } from "./caller.ts";
 
@@ -7,11 +9,22 @@ export interface Access {
   open?: true;
   operator?: true;
   participants?: "any" | readonly Role[];
+  /**
+   * Whether each answer is written to the trail of accesses before it is sent: by the router, or by the operation itself,
+   * which has more to say of it. An operation that shows nothing of a therapy has neither.
+   */
+  audited?: "by-router" | "by-itself";
 }
 
 const open: Access = { open: true };
 const operatorOnly: Access = { operator: true };
 const everyone: Access = { operator: true, participants: "any" };
+/** Those in whose view a part of a journey is. */
+const whoSees = (part: JourneyPart): Access => ({ operator: true, participants: rolesThatSee(part) });
+
+/** What shows something of a therapy or a patient. */
+const audited = (access: Access): Access => ({ ...access, audited: "by-router" });
+const auditsItself = (access: Access): Access => ({ ...access, audited: "by-itself" });
 
 /** Those who handle patient material. */
 const handlers: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "logistics-provider"];
@@ -30,15 +43,8 @@ const identityReaders: readonly Role[] = [...identityHolders, "qualified-person"
 /** Those who speak for patients. */
 const hospitals: readonly Role[] = ["treatment-centre", "apheresis-centre"];
 
-/** Those who read therapies in FHIR: who treats, makes, certifies and oversees. A courier and a payer need none of it. */
-const fhirReaders: readonly Role[] = [
-  "treatment-centre",
-  "apheresis-centre",
-  "manufacturing-site",
-  "qualified-person",
-  "regulator",
-  "auditor",
-];
+/** Those who read therapies in FHIR, identity and all: who treats, makes, certifies and audits. Others need none of it. */
+const fhirReaders: readonly Role[] = ["treatment-centre", "apheresis-centre", "manufacturing-site", "qualified-person", "auditor"];
 
 /** Those who speak for patients, and those who check them: consents, and who read what. */
 const fhirOverseers: readonly Role[] = [...hospitals, "regulator", "auditor"];
@@ -77,22 +83,23 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getFlow: everyone,
 
   openJourney: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site"] },
-  listJourneys: everyone,
-  getJourney: everyone,
-  listJourneyEvents: everyone,
-  listJourneyProofs: everyone,
-  listJourneyExceptions: everyone,
-  getGateChecks: everyone,
-  listReleases: everyone,
-  streamJourney: everyone,
-  getDisclosure: everyone,
-  discloseFields: everyone,
-  exportJourney: everyone,
+  listJourneys: audited(everyone),
+  getJourney: audited(whoSees("custody")),
+  getMilestones: audited(whoSees("milestones")),
+  listJourneyEvents: audited(whoSees("custody")),
+  listJourneyProofs: audited(whoSees("condition")),
+  listJourneyExceptions: audited(whoSees("exceptions")),
+  getGateChecks: audited(whoSees("gates")),
+  listReleases: audited(whoSees("gates")),
+  streamJourney: audited(whoSees("custody")),
+  getDisclosure: audited(whoSees("custody")),
+  discloseFields: audited(whoSees("custody")),
+  exportJourney: audited(whoSees("custody")),
   registerEncryptionKey: { participants: "any" },
   grantAccess: { participants: GRANTING_ROLES },
   revokeAccess: { participants: GRANTING_ROLES },
-  listGrants: everyone,
-  getSealedEvents: { participants: "any" },
+  listGrants: audited(whoSees("custody")),
+  getSealedEvents: audited({ participants: rolesThatSee("content") }),
   releaseGate: { participants: "any" },
   registerShipper: operatorOnly,
   qualifyShipper: qualifiers,
@@ -103,85 +110,89 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listLanes: { operator: true, participants: equipmentReaders },
   getLane: { operator: true, participants: equipmentReaders },
   assignShipper: { operator: true, participants: handlers },
-  getLegShippers: everyone,
-  getClocks: everyone,
-  getMeanKineticTemperature: everyone,
-  getDisposition: everyone,
+  getLegShippers: audited(whoSees("condition")),
+  listEquipmentAcceptances: audited(whoSees("condition")),
+  acceptEquipment: { participants: ["qualified-person"] },
+  getClocks: audited(whoSees("condition")),
+  getMeanKineticTemperature: audited(whoSees("condition")),
+  getDisposition: audited(whoSees("gates")),
   decideDisposition: { participants: ["qualified-person", "quality-assurance", "regulator"] },
   takeExceptionalReleaseStep: { participants: ["treatment-centre", "manufacturing-site", "qualified-person", "regulator"] },
-  getRecall: everyone,
-  acknowledgeRecall: { participants: "any" },
-  listIntervalAcceptances: everyone,
+  getRecall: audited(whoSees("exceptions")),
+  acknowledgeRecall: { participants: rolesThatSee("exceptions") },
+  listIntervalAcceptances: audited(whoSees("condition")),
   acceptInterval: { participants: ["qualified-person"] },
   advanceException: { participants: ["quality-assurance", "qualified-person"] },
-  listExceptions: everyone,
-  createWebhook: { participants: "any" },
-  listWebhooks: { participants: "any" },
-  rotateWebhookSecret: { participants: "any" },
-  setWebhookActive: { participants: "any" },
+  listExceptions: audited(whoSees("exceptions")),
+  createWebhook: { participants: rolesThatSee("exceptions") },
+  listWebhooks: { participants: rolesThatSee("exceptions") },
+  rotateWebhookSecret: { participants: rolesThatSee("exceptions") },
+  setWebhookActive: { participants: rolesThatSee("exceptions") },
   assignDevice: { operator: true, participants: handlers },
-  recordScan: { participants: handlers },
-  listIdentityChecks: everyone,
+  recordScan: audited({ participants: handlers }),
+  listIdentityChecks: audited(whoSees("gates")),
 
   issueCoiIdentifier: { participants: labellers },
   printLabel: { participants: labellers },
   voidLabel: { participants: labellers },
   reconcileLabels: { participants: labellers },
-  listLabels: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
-  listLabelReconciliations: { operator: true, participants: [...labelReaders, "regulator", "auditor"] },
-  getLabelSvg: { participants: labelReaders },
-  getLabelPng: { participants: labelReaders },
-  getLabelPdf: { participants: labelReaders },
+  listLabels: audited({ operator: true, participants: [...labelReaders, "auditor"] }),
+  listLabelReconciliations: audited({ operator: true, participants: [...labelReaders, "regulator", "auditor"] }),
+  getLabelSvg: audited({ participants: labelReaders }),
+  getLabelPng: audited({ participants: labelReaders }),
+  getLabelPdf: audited({ participants: labelReaders }),
 
   registerRecipe: { operator: true, participants: ["manufacturing-site"] },
   getRecipe: { operator: true, participants: ["manufacturing-site", ...quality] },
   bindRecipe: { participants: ["manufacturing-site"] },
   recordBatchEntries: { participants: ["manufacturing-site"] },
-  getBatchRecord: { operator: true, participants: ["manufacturing-site", ...quality] },
+  getBatchRecord: audited({ operator: true, participants: ["manufacturing-site", ...quality] }),
   registerSpecification: { operator: true, participants: ["manufacturing-site", "quality-assurance"] },
   getSpecification: everyone,
-  getBatchWorksheet: { operator: true, participants: ["testing-laboratory"] },
+  getBatchWorksheet: audited({ operator: true, participants: ["testing-laboratory"] }),
   recordBatchResults: { participants: ["testing-laboratory"] },
-  listBatchResults: { operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] },
-  getCertificateOfAnalysis: { operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] },
-  getGenealogy: { operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] },
+  listBatchResults: audited({ operator: true, participants: ["manufacturing-site", "testing-laboratory", ...quality] }),
+  getCertificateOfAnalysis: audited({ operator: true, participants: ["treatment-centre", "manufacturing-site", "testing-laboratory", ...quality] }),
+  getGenealogy: audited({ operator: true, participants: ["treatment-centre", "apheresis-centre", "manufacturing-site", ...quality] }),
 
   capture: { participants: [...handlers, "qualified-person"] },
   captureEvent: { participants: [...handlers, "qualified-person"] },
   listCaptureJobs: { participants: "any" },
   getCaptureJob: { participants: "any" },
-  queryEvents: everyone,
-  getEvent: everyone,
+  queryEvents: audited(whoSees("custody")),
+  getEvent: audited(whoSees("custody")),
 
-  registerPatientIdentifier: { participants: identityHolders },
-  translatePseudonym: { participants: identityReaders },
-  reidentifyPatient: { participants: identityReaders },
-  mergePatients: { participants: hospitals },
-  unmergePatients: { participants: hospitals },
-  receiveHl7Message: { participants: hospitals },
-  giveConsent: { participants: hospitals },
-  revokeConsent: { participants: hospitals },
-  listConsents: { participants: "any" },
-  listPatientAudit: { participants: "any" },
+  registerPatientIdentifier: auditsItself({ participants: identityHolders }),
+  translatePseudonym: auditsItself({ participants: identityReaders }),
+  reidentifyPatient: auditsItself({ participants: identityReaders }),
+  mergePatients: auditsItself({ participants: hospitals }),
+  unmergePatients: auditsItself({ participants: hospitals }),
+  receiveHl7Message: auditsItself({ participants: hospitals }),
+  giveConsent: auditsItself({ participants: hospitals }),
+  revokeConsent: auditsItself({ participants: hospitals }),
+  listConsents: audited({ participants: "any" }),
+  listPatientAudit: audited({ participants: "any" }),
   getFhirMetadata: open,
-  getFhirJourneyEverything: { participants: fhirReaders },
-  readFhirBiologicallyDerivedProduct: { participants: fhirReaders },
-  searchFhirBiologicallyDerivedProduct: { participants: fhirReaders },
-  readFhirSpecimen: { participants: fhirReaders },
-  searchFhirSpecimen: { participants: fhirReaders },
-  readFhirServiceRequest: { participants: fhirReaders },
-  searchFhirServiceRequest: { participants: fhirReaders },
-  readFhirProcedure: { participants: fhirReaders },
-  searchFhirProcedure: { participants: fhirReaders },
-  readFhirObservation: { participants: fhirReaders },
-  searchFhirObservation: { participants: fhirReaders },
-  readFhirProvenance: { participants: fhirReaders },
-  searchFhirProvenance: { participants: fhirReaders },
-  readFhirConsent: { participants: fhirOverseers },
-  searchFhirConsent: { participants: fhirOverseers },
-  readFhirAuditEvent: { participants: fhirOverseers },
-  searchFhirAuditEvent: { participants: fhirOverseers },
+  getFhirJourneyEverything: auditsItself({ participants: fhirReaders }),
+  readFhirBiologicallyDerivedProduct: auditsItself({ participants: fhirReaders }),
+  searchFhirBiologicallyDerivedProduct: auditsItself({ participants: fhirReaders }),
+  readFhirSpecimen: auditsItself({ participants: fhirReaders }),
+  searchFhirSpecimen: auditsItself({ participants: fhirReaders }),
+  readFhirServiceRequest: auditsItself({ participants: fhirReaders }),
+  searchFhirServiceRequest: auditsItself({ participants: fhirReaders }),
+  readFhirProcedure: auditsItself({ participants: fhirReaders }),
+  searchFhirProcedure: auditsItself({ participants: fhirReaders }),
+  readFhirObservation: auditsItself({ participants: fhirReaders }),
+  searchFhirObservation: auditsItself({ participants: fhirReaders }),
+  readFhirProvenance: auditsItself({ participants: fhirReaders }),
+  searchFhirProvenance: auditsItself({ participants: fhirReaders }),
+  readFhirConsent: auditsItself({ participants: fhirOverseers }),
+  searchFhirConsent: auditsItself({ participants: fhirOverseers }),
+  readFhirAuditEvent: auditsItself({ participants: fhirOverseers }),
+  searchFhirAuditEvent: auditsItself({ participants: fhirOverseers }),
 
+  listAccesses: audited({ participants: fhirOverseers }),
+  verifyAccesses: { participants: ["auditor", "regulator"] },
   verifyPatientAudit: { participants: ["auditor", "regulator"] },
 };
 

@@ -19,6 +19,8 @@ export interface Answer {
   body?: unknown;
   headers?: Record<string, string>;
   mediaType?: string;
+  /** Journeys that the answer shows something of, beside the one its path names: for the trail of accesses. */
+  journeyIds?: readonly string[];
 }
 
 /** What an operation answers once, or a function that writes a stream for as long as the client listens. */

@@ -8,14 +8,23 @@ import type { Caller } from "./caller.ts";
 import { epcisHeaders } from "./headers.ts";
 import { guardJson, guardText } from "./json-guard.ts";
 import type { Operation, OperationRequest } from "./operation.ts";
-import { epcisProblem, problem } from "./problem.ts";
+import { epcisProblem, Problem, problem } from "./problem.ts";
 
 export interface RouterParts {
   apiKeys: ApiKeys;
   limits: { bodyBytes: number; captureEvents: number };
   observe: (operation: Operation, status: number, seconds: number) => void;
-  /** Told of a caller whom the access table keeps out, before it is answered so. */
-  onRefusal?: (operation: Operation, caller: Caller) => Promise<void>;
+  /** Told of each answer to an authenticated caller before it is sent, refusals by the access table included; what it throws is answered instead. */
+  onAnswer?: (answered: AnsweredOperation) => Promise<void>;
+}
+
+export interface AnsweredOperation {
+  operation: Operation;
+  access: Access;
+  caller: Caller;
+  status: number;
+  /** Journeys that the path names or the answer shows. */
+  journeyIds: readonly string[];
 }
 
 const ANSWERED_MEDIA_TYPES = ["application/json", "application/ld+json"];
@@ -37,7 +46,7 @@ export function createOperationRouter(operations: readonly Operation[], parts: R
     if (served.textMediaTypes !== undefined)
       handlers.push(text({ limit: parts.limits.bodyBytes, type: [...served.textMediaTypes] }));
     else if (served.body !== undefined) handlers.push(parseJson);
-    route[served.method](...handlers, handled(served));
+    route[served.method](...handlers, handled(served, access, parts));
   }
   return router;
 }
@@ -59,7 +68,7 @@ function timed(served: Operation, parts: RouterParts): RequestHandler {
 }
 
 /** Asked before the body is read, so that a stranger costs no parsing. */
-function authorised(served: Operation, access: Access, { apiKeys, onRefusal }: RouterParts): RequestHandler {
+function authorised(served: Operation, access: Access, { apiKeys, onAnswer }: RouterParts): RequestHandler {
   return async (request, response, next) => {
     if (access.open === true) return next();
     const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
@@ -69,7 +78,7 @@ function authorised(served: Operation, access: Access, { apiKeys, onRefusal }: R
       throw refusal(served, 401, "not-authenticated", "send a valid API key: Authorization: Bearer tl_…");
     }
     if (!mayCall(access, caller)) {
-      await onRefusal?.(served, caller);
+      await onAnswer?.({ operation: served, access, caller, status: 403, journeyIds: journeyIn(request.params) });
       throw refusal(served, 403, "not-authorised", `${nameOf(caller)} may not call ${served.operationId}`);
     }
     response.locals["caller"] = caller;
@@ -85,9 +94,20 @@ function nameOf(caller: Caller): string {
   return caller.kind === "operator" ? "the operator" : `a participant with the roles ${caller.roles.join(", ")}`;
 }
 
-function handled(served: Operation): RequestHandler {
+function handled(served: Operation, access: Access, { onAnswer }: RouterParts): RequestHandler {
   return async (request, response) => {
-    const outcome = await served.handle(readRequest(served, request, response));
+    const read = readRequest(served, request, response);
+    const caller = response.locals["caller"] as Caller | undefined;
+    const named = [...journeyIn(request.params), ...journeyIn(read.body)];
+    const tell = async (status: number, shown: readonly string[] = []) => {
+      if (caller === undefined) return;
+      await onAnswer?.({ operation: served, access, caller, status, journeyIds: [...named, ...shown] });
+    };
+    const outcome = await served.handle(read).catch(async (error: unknown) => {
+      await tell(error instanceof Problem ? error.body.status : 500);
+      throw error;
+    });
+    await (typeof outcome === "function" ? tell(200) : tell(outcome.status, outcome.journeyIds));
     if (typeof outcome === "function") return outcome(request, response);
     response.status(outcome.status);
     if (outcome.headers !== undefined) response.set(outcome.headers);
@@ -95,6 +115,12 @@ function handled(served: Operation): RequestHandler {
     else if (outcome.mediaType === undefined) response.json(outcome.body);
     else response.type(outcome.mediaType).send(outcome.body);
   };
+}
+
+/** The journey that a path or a body names. */
+function journeyIn(named: unknown): string[] {
+  const { journeyId } = (typeof named === "object" && named !== null ? named : {}) as { journeyId?: unknown };
+  return typeof journeyId === "string" && /^0x[0-9a-f]{64}$/.test(journeyId) ? [journeyId] : [];
 }
 
 function readRequest(

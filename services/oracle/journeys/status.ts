@@ -2,11 +2,13 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../store/schema.ts";
 import { rfc3339, rfc3339FromMilliseconds } from "../routes/schemas.ts";
 import { replayCustody } from "./custody-replay.ts";
-import { exceptionsOf } from "./exceptions.ts";
+import { seesIdentity } from "../http/caller.ts";
+import type { Caller } from "../http/caller.ts";
+import { shownExceptions } from "./shown-exceptions.ts";
 import type { Journey } from "./visible.ts";
 
-/** Everything a user asks of a journey first, at `now` (Unix seconds). */
-export async function journeyStatus(database: Kysely<Database>, journey: Journey, now: number) {
+/** Everything a user asks of a journey first, as far as their view goes, at `now` (Unix seconds). */
+export async function journeyStatus(database: Kysely<Database>, caller: Caller, journey: Journey, now: number) {
   const journeyId = journey.journey_id;
   const onLedger = await database
     .selectFrom("chain_journeys")
@@ -15,7 +17,7 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
     .executeTakeFirst();
   const events = await replayCustody(database, journey);
   const people = await participantNames(database);
-  const exceptions = await exceptionsOf(database, journey, now);
+  const exceptions = await shownExceptions(database, caller, journey, now);
   const operations = await database
     .selectFrom("ledger_operations")
     .select(["kind", "status", "error", "created_at_milliseconds"])
@@ -33,7 +35,7 @@ export async function journeyStatus(database: Kysely<Database>, journey: Journey
   const custodian = events.at(-1)?.custodian ?? null;
   return {
     journeyId,
-    chainOfIdentity: journey.chain_of_identity,
+    chainOfIdentity: seesIdentity(caller, journey) ? journey.chain_of_identity : null,
     flow: { name: journey.flow.name, version: journey.flow.version, documentHash: journey.flow_document_hash },
     createdAt: rfc3339FromMilliseconds(journey.created_at_milliseconds),
     recorded: onLedger !== undefined,

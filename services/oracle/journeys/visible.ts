@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool, Transaction } from "kysely";
 import type { FlowDefinition } from "../../model/custody/index.ts";
+import { ACCESS_SCOPES } from "../../model/privacy/access.ts";
 import { openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
@@ -43,6 +45,31 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
     );
 }
 
+/** The journeys whose milestones a participant was granted: the grant stands, here and on the ledger. */
+export function milestonesGrantedTo(database: Kysely<Database>, participantId: string) {
+  return database
+    .selectFrom("access_grants")
+    .innerJoin("chain_access_grants", "chain_access_grants.grant_id", "access_grants.grant_id")
+    .select("access_grants.journey_id")
+    .where("access_grants.participant_id", "=", participantId)
+    .where("access_grants.revoked_at_milliseconds", "is", null)
+    .where("chain_access_grants.revoked_at", "is", null)
+    .where((where) => where(sql<number>`access_grants.scope & ${ACCESS_SCOPES.milestones}`, ">", 0));
+}
+
+/** Condition that keeps the rows of journeys whose milestones a caller may see: their own, and those granted. */
+export function hasVisibleMilestones<Table extends keyof Database>(
+  database: Kysely<Database>,
+  caller: Caller,
+  column: string,
+): (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool> {
+  return (where) => {
+    const visible = isVisible<Table>(database, caller, column)(where);
+    if (caller.kind === "operator") return visible;
+    return where.or([visible, where(column as never, "in", milestonesGrantedTo(database, caller.participantId) as never)]);
+  };
+}
+
 /** Condition that keeps the rows of journeys a caller may see. */
 export function isVisible<Table extends keyof Database>(
   database: Kysely<Database>,
@@ -63,6 +90,14 @@ export async function visibleJourney(database: Kysely<Database>, caller: Caller,
     isVisible<"journeys">(database, caller, "journeys.journey_id"),
     tracesErased(caller),
   );
+  if (journey === undefined) throw unknownJourney(journeyId);
+  return journey;
+}
+
+/** A journey whose milestones the caller may see; 404 otherwise. */
+export async function journeyWithMilestones(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<Journey> {
+  const condition = hasVisibleMilestones<"journeys">(database, caller, "journeys.journey_id");
+  const journey = await findJourney(database, journeyId, condition);
   if (journey === undefined) throw unknownJourney(journeyId);
   return journey;
 }

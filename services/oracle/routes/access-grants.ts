@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bitmapToScopes } from "../../model/privacy/access.ts";
+import { bitmapToScopes, scopesBeyond } from "../../model/privacy/access.ts";
+import type { Role } from "../../model/custody/index.ts";
 import { keyThumbprint, recipientKeySchema } from "../../model/privacy/key-wrap.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { grantAccess, revokeAccess } from "../../store/access-grants.ts";
@@ -11,7 +12,11 @@ import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { glnSchema, hash32Schema, journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
 
-const scopesSchema = z.array(z.enum(["content", "identity"])).min(1).max(2);
+const scopesSchema = z
+  .array(z.enum(["content", "identity", "milestones"]))
+  .min(1)
+  .max(3)
+  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });
 const acceptedSchema = z.strictObject({ grantId: z.string(), status: z.literal("pending") });
 
 /** Grants: a journey's keys wrapped for one recipient's own key, recorded on the ledger with their revocation. */
@@ -46,13 +51,13 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/grants",
     tag: "access",
-    summary: "Wrap the journey's keys for another organisation's own key, and record the grant on the ledger",
+    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger",
     parameters: journeyPath,
     body: z.strictObject({ recipient: glnSchema, scopes: scopesSchema }),
     responses: {
       202: { description: "Granted; readable once the ledger has it.", schema: acceptedSchema },
       404: { description: "No such journey or organisation." },
-      409: { description: "The organisation registered no key." },
+      409: { description: "The organisation registered no key, or its duties may not see what would be granted." },
       410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
@@ -61,16 +66,21 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       const recipient = await database
         .selectFrom("participants")
         .leftJoin("recipient_keys", "recipient_keys.participant_id", "participants.participant_id")
-        .select(["participants.participant_id as recipientId", "thumbprint", "public_key"])
+        .select(["participants.participant_id as recipientId", "roles", "thumbprint", "public_key"])
         .where("gln", "=", body.recipient)
         .orderBy("recipient_keys.created_at_milliseconds", "desc")
         .executeTakeFirst();
       if (recipient === undefined) throw problem(404, "unknown-participant", `no participant has the GLN ${body.recipient}`);
       const { recipientId, thumbprint, public_key: publicKey } = recipient;
-      if (thumbprint === null || publicKey === null)
+      const beyond = scopesBeyond(recipient.roles as readonly Role[], body.scopes);
+      if (beyond.length > 0)
+        throw problem(409, "not-in-their-view", `a ${recipient.roles.join(", ")} may not see ${beyond.join(" or ")}, whoever grants it; grant milestones, or disclose fields`);
+      const needsKey = body.scopes.some((scope) => scope !== "milestones");
+      const key = thumbprint === null || publicKey === null || !needsKey ? null : { thumbprint, publicKey };
+      if (key === null && needsKey)
         throw problem(409, "no-encryption-key", `the organisation ${body.recipient} has no key to wrap for; it registers one with POST /encryption-keys`);
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, { journeyId: path.journeyId, recipientId, thumbprint, publicKey, scopes: body.scopes, grantedBy: participantId }),
+        grantAccess(transaction, { journeyId: path.journeyId, recipientId, key, scopes: [...new Set(body.scopes)], grantedBy: participantId }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };
@@ -195,7 +205,7 @@ const grantsSchema = z.strictObject({
       grantId: z.string(),
       recipient: z.string().nullable(),
       scopes: z.array(z.string()),
-      keyThumbprint: z.string(),
+      keyThumbprint: z.string().nullable().meta({ description: "null for a grant of milestones only" }),
       grantedAt: momentText,
       revokedAt: momentText.nullable(),
       recorded: z.boolean(),

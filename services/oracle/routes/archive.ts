@@ -35,7 +35,7 @@ export function archiveOperations(parts: OracleParts): Operation[] {
       const journey = await visibleJourney(parts.database, caller, path.journeyId);
       refuseErased(journey);
       if (parts.buildArchive === undefined) throw problem(501, "no-archives", "this node makes no archives; ask who runs it");
-      return { status: 200, body: await built(parts.buildArchive, path.journeyId, await disclosureOf(parts.database, journey)) };
+      return { status: 200, body: await built(parts.buildArchive, path.journeyId, await disclosureOf(parts, caller, journey)) };
     },
   });
   return [exportArchive];

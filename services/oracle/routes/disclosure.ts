@@ -1,6 +1,9 @@
-import type { Kysely } from "kysely";
 import { z } from "zod";
-import type { Database } from "../../store/schema.ts";
+import { fieldDisclosureSchema, JOURNEY_PARTS, partOfDetail } from "../../model/privacy/index.ts";
+import { sees } from "../http/caller.ts";
+import type { Caller } from "../http/caller.ts";
+import { createEventReader } from "../journeys/event-reader.ts";
+import type { EventReader, ReadableEvent } from "../journeys/event-reader.ts";
 import { journeyCipher, openEvents, sealedDetail, SEALED_EVENT_COLUMNS } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -11,7 +14,8 @@ import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
 
 /**
  * What an auditor needs beside the chain to check a journey: the events and exception details behind the commitments,
- * with their salts, as text, byte for byte as stored. The Chain of Identity and the readings stay where they are.
+ * with their salts, as text, byte for byte as stored. To who may not see an identity each event is disclosed by the fields
+ * that name nobody, with their proofs. The readings stay where they are.
  */
 export function disclosureOperations(parts: OracleParts): Operation[] {
   const { database } = parts;
@@ -28,14 +32,16 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: await disclosureOf(database, journey) };
+      return { status: 200, body: await disclosureOf(parts, caller, journey) };
     },
   });
   return [disclose];
 }
 
-/** The disclosure of one journey; whoever calls has judged that it may be seen. */
-export async function disclosureOf(database: Kysely<Database>, journey: Journey) {
+/** The disclosure of one journey as far as the caller's view goes; whoever calls has judged that the journey may be seen. */
+export async function disclosureOf(parts: Pick<OracleParts, "database" | "patients">, caller: Caller, journey: Journey) {
+  const { database } = parts;
+  const reader = createEventReader(parts, caller);
   const journeyId = journey.journey_id;
   const events = await database
     .selectFrom("events")
@@ -73,20 +79,21 @@ export async function disclosureOf(database: Kysely<Database>, journey: Journey)
     flowDocumentHash: journey.flow_document_hash,
     erasedAt:
       journey.erased_at_milliseconds === null ? null : rfc3339FromMilliseconds(journey.erased_at_milliseconds),
-    events: events.map((row) => ({
-      sequence: row.sequence,
-      commitment: row.commitment,
-      salt: row.salt,
-      eventHash: row.eventHash,
-      eventId: row.eventId,
-      body: row.body,
-      context: row.context,
-      recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
-      capturedBy: row.captured_by,
-      capturedByGln: row.gln,
-      isErrorDeclaration: row.is_error_declaration,
-    })),
+    /** Parts of the journey outside the caller's view; what is missing of them is no divergence. */
+    withheld: JOURNEY_PARTS.filter((part) => !sees(caller, part)),
+    events: await Promise.all(
+      events.map(async (row) => ({
+        sequence: row.sequence,
+        commitment: row.commitment,
+        ...(await contentOf(reader, row)),
+        recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
+        capturedBy: row.captured_by,
+        capturedByGln: row.gln,
+        isErrorDeclaration: row.is_error_declaration,
+      })),
+    ),
     exceptionDetails: details.flatMap((row) => {
+      if (!sees(caller, partOfDetail(row.code))) return [];
       const content = sealedDetail.open(cipher, journeyId, row.exception_key, row.sealed_detail);
       if (content === null) return [];
       return {
@@ -111,21 +118,31 @@ export async function disclosureOf(database: Kysely<Database>, journey: Journey)
   };
 }
 
+/** The event whole, or the leaves of its commitment that name nobody. */
+async function contentOf(reader: EventReader, row: ReadableEvent) {
+  const { journey_id, salt, eventHash, eventId, body, context } = row;
+  if (reader.readsWhole(row)) return { salt, eventHash, eventId, body, context };
+  if (journey_id === null || salt === null) throw new RangeError("an event of a journey has a salt");
+  return { shown: await reader.disclosure({ ...row, journey_id, salt }) };
+}
+
 const text = z.string();
 
 const disclosureSchema = z.strictObject({
   journeyId: text,
   flowDocumentHash: text,
   erasedAt: momentText.nullable().meta({ description: "when bodies, salts and keys were erased on the subject's request" }),
+  withheld: z.array(z.enum(JOURNEY_PARTS)).meta({ description: "parts of the journey outside the caller's view" }),
   events: z.array(
     z.strictObject({
       sequence: z.int().nullable(),
       commitment: text.nullable(),
-      salt: text.nullable(),
-      eventHash: text,
-      eventId: text,
-      body: text.meta({ description: "the event as received, JSON text" }),
-      context: text.meta({ description: "the document's JSON-LD context, JSON text" }),
+      salt: text.nullable().optional(),
+      eventHash: text.optional(),
+      eventId: text.optional(),
+      body: text.optional().meta({ description: "the event as received, JSON text" }),
+      context: text.optional().meta({ description: "the document's JSON-LD context, JSON text" }),
+      shown: fieldDisclosureSchema.optional().meta({ description: "instead of all that: the fields within the caller's view, each with its proof" }),
       recordTime: momentText,
       capturedBy: text,
       capturedByGln: text.nullable(),

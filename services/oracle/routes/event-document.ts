@@ -1,4 +1,5 @@
 import type { EpcisEvent } from "../../model/epcis/index.ts";
+import { isPlainContext } from "../../model/privacy/index.ts";
 import type { EventContent } from "../../store/vault/index.ts";
 import { rfc3339FromMilliseconds } from "./schemas.ts";
 
@@ -14,6 +15,18 @@ export function eventDocument(
     ...(context === undefined ? {} : { "@context": context }),
     ...event,
     eventID: row.eventId,
+    recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
+  } as EpcisEvent;
+}
+
+/** A blinded event as EPCIS answers it; a context that says more than which vocabularies are used is withheld. */
+export function blindedDocument(row: { context: string; record_time_milliseconds: number }, blinded: EpcisEvent): EpcisEvent {
+  const { "@context": own, ...event } = blinded;
+  const document: unknown = JSON.parse(row.context);
+  const context = mergedContext(isPlainContext(document) ? document : null, own);
+  return {
+    ...(context === undefined ? {} : { "@context": context }),
+    ...event,
     recordTime: rfc3339FromMilliseconds(row.record_time_milliseconds),
   } as EpcisEvent;
 }

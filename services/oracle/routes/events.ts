@@ -4,14 +4,16 @@ import { matchesQuery, parseQuery } from "../../model/epcis/index.ts";
 import type { EpcisEvent, EpcisQuery } from "../../model/epcis/index.ts";
 import type { Database } from "../../store/schema.ts";
 import { eventIdIndex, openEvents, vaultOf } from "../../store/vault/index.ts";
-import { seesEveryJourney } from "../http/caller.ts";
+import { sees, seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { epcisProblem } from "../http/problem.ts";
+import { createEventReader } from "../journeys/event-reader.ts";
+import type { EventReader } from "../journeys/event-reader.ts";
 import { journeysOf } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { EPCIS_CONTEXT, eventDocument } from "./event-document.ts";
+import { EPCIS_CONTEXT } from "./event-document.ts";
 import { linkToNext } from "./paging.ts";
 import { rfc3339FromMilliseconds } from "./schemas.ts";
 
@@ -67,8 +69,8 @@ export function eventOperations(parts: OracleParts): Operation[] {
     responses: { 200: { description: "A page of events; Link names the next.", schema: documentSchema } },
     async handle({ query: parameters, caller }) {
       const asked = parseQuery(Object.entries(parameters));
-      const page = await findPage(database, caller, asked);
-      return { status: 200, headers: linkToNext("/events", parameters, page.next), body: queryResult(page.events) };
+      const page = await findPage(database, caller, createEventReader(parts, caller), asked);
+      return { status: 200, headers: linkToNext("/events", parameters, page.next), body: queryResult(page.events), journeyIds: page.journeyIds };
     },
   });
 
@@ -85,14 +87,21 @@ export function eventOperations(parts: OracleParts): Operation[] {
       404: { description: "No such event that you may see." },
     },
     async handle({ path, caller }) {
+      const reader = createEventReader(parts, caller);
+      const commitment = /\/(0x[0-9a-f]{64})$/.exec(path.eventID)?.[1] ?? "";
       const rows = await visibleEvents(database, caller)
-        .where("event_id_index", "=", eventIdIndex(vaultOf(database), path.eventID))
+        .where((where) =>
+          where.or([where("event_id_index", "=", eventIdIndex(vaultOf(database), path.eventID)), where("commitment", "=", commitment)]),
+        )
         .orderBy("event_number")
         .execute()
         .then((found) => openEvents(database, found));
-      if (rows.length === 0)
+      const documents = await Promise.all(rows.map((row) => reader.document(row)));
+      // By the name the caller knows it under: a guessed one is not confirmed.
+      const found = documents.filter(({ eventID }) => eventID === path.eventID);
+      if (found.length === 0)
         throw epcisProblem(404, "NoSuchResourceException", `there is no event ${path.eventID} that you may see`);
-      return { status: 200, body: queryResult(rows.map(eventDocument)) };
+      return { status: 200, body: queryResult(found), journeyIds: rows.flatMap(({ journey_id: journeyId }) => journeyId ?? []) };
     },
   });
 
@@ -101,8 +110,12 @@ export function eventOperations(parts: OracleParts): Operation[] {
 
 function visibleEvents(database: Kysely<Database>, caller: Caller) {
   const events = database.selectFrom("events").selectAll();
-  if (caller.kind === "operator" || seesEveryJourney(caller)) return events;
+  if (caller.kind === "operator") return events;
   const { participantId } = caller;
+  if (seesEveryJourney(caller))
+    return sees(caller, "content")
+      ? events
+      : events.where((where) => where.or([where("captured_by", "=", participantId), where("journey_id", "is not", null)]));
   return events.where((where) =>
     where.or([
       where("captured_by", "=", participantId),
@@ -130,26 +143,30 @@ interface Place {
 async function findPage(
   database: Kysely<Database>,
   caller: Caller,
+  reader: EventReader,
   query: EpcisQuery,
-): Promise<{ events: EpcisEvent[]; next: string | null }> {
+): Promise<{ events: EpcisEvent[]; journeyIds: string[]; next: string | null }> {
   const events: EpcisEvent[] = [];
+  const journeyIds: string[] = [];
   let place = query.nextPageToken === undefined ? null : readToken(query.nextPageToken);
   for (let looked = 0; looked < ROWS_PER_REQUEST; looked += ROWS_AT_A_TIME) {
     const rows = await rowsAfter(database, caller, query, place);
     const opened = new Map((await openEvents(database, rows)).map((row) => [row.event_number, row]));
     for (const row of rows) {
       const content = opened.get(row.event_number);
-      const event = content === undefined ? undefined : eventDocument(content);
+      // Matched as it is shown, so that no question confirms what is withheld.
+      const event = content === undefined ? undefined : await reader.document(content);
       if (event !== undefined && matchesQuery(event, rfc3339FromMilliseconds(row.record_time_milliseconds), query)) {
-        if (events.length === query.perPage) return { events, next: tokenOf(place) };
+        if (events.length === query.perPage) return { events, journeyIds, next: tokenOf(place) };
         events.push(event);
+        if (row.journey_id !== null) journeyIds.push(row.journey_id);
       }
       const milliseconds = query.orderBy === "eventTime" ? row.event_time_milliseconds : row.record_time_milliseconds;
       place = { milliseconds, number: row.event_number };
     }
-    if (rows.length < ROWS_AT_A_TIME) return { events, next: null };
+    if (rows.length < ROWS_AT_A_TIME) return { events, journeyIds, next: null };
   }
-  return { events, next: tokenOf(place) };
+  return { events, journeyIds, next: tokenOf(place) };
 }
 
 function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery, place: Place | null) {
@@ -158,7 +175,7 @@ function rowsAfter(database: Kysely<Database>, caller: Caller, query: EpcisQuery
   const beyond = direction === "asc" ? ">" : "<";
   let rows = visibleEvents(database, caller);
   if (query.eventType !== undefined) rows = rows.where("event_type", "in", query.eventType);
-  if (query.EQ_eventID !== undefined) rows = rows.where("event_id_index", "in", query.EQ_eventID.map((eventId) => eventIdIndex(vaultOf(database), eventId)));
+  if (query.EQ_eventID !== undefined && sees(caller, "content")) rows = rows.where("event_id_index", "in", query.EQ_eventID.map((eventId) => eventIdIndex(vaultOf(database), eventId)));
   if (query.GE_eventTime !== undefined)
     rows = rows.where("event_time_milliseconds", ">=", Math.floor(Date.parse(query.GE_eventTime)));
   if (query.LT_eventTime !== undefined)

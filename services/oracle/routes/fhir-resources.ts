@@ -45,7 +45,7 @@ function readOperation(parts: OracleParts, type: ResourceType): Operation {
       const { resource, accesses } = isJourneyType(type)
         ? await readResource(parts, reader, type, path.id)
         : await readAuditEvent(parts, reader, path.id);
-      await recordAccess(parts.database, reader, { interaction: "read", resourceType: type, resourceId: path.id }, accesses);
+      await recordAccess(parts.accesses, reader, { interaction: "read", resourceType: type, resourceId: path.id }, accesses);
       if (resource === undefined) throw problem(404, "unknown-resource", `there is no ${type}/${path.id} that you may see`);
       return { status: 200, mediaType: FHIR_MEDIA_TYPE, body: resource };
     },
@@ -76,7 +76,7 @@ function searchOperation(parts: OracleParts, type: ResourceType, publicUrl: () =
         ? await journeyPage(parts, reader, type, search, count, query["_page"])
         : await auditPage(parts, reader, search, count, query["_page"]);
       const parameters = search.criteria.map(({ parameter }) => parameter);
-      await recordAccess(parts.database, reader, { interaction: "search-type", resourceType: type, parameters }, page.accesses);
+      await recordAccess(parts.accesses, reader, { interaction: "search-type", resourceType: type, parameters }, page.accesses);
       const base = fhirBase(publicUrl());
       const heeded: [string, string][] = [...search.criteria.map(({ name, text }): [string, string] => [name, text]), ["_count", String(count)]];
       const token = query["_page"] ?? "";

@@ -62,7 +62,7 @@ export function fhirOperations(parts: OracleParts, publicUrl: () => string): Ope
       const reader = organisationOf(caller);
       const request = { interaction: "operation", resourceType: null } as const;
       const { journeyId } = path;
-      if (!(await maySeeJourney(database, reader, journeyId))) await recordAccess(database, reader, request, []);
+      if (!(await maySeeJourney(database, reader, journeyId))) await recordAccess(parts.accesses, reader, request, []);
       const journey = await loadJourneyForFhir(parts, reader, await visibleJourney(database, reader, journeyId));
       const types = JOURNEY_RESOURCE_TYPES.filter((type) => maySearch(reader, type));
       // Accesses up to the first page's: the reading of each page is one more, and would never end.
@@ -72,7 +72,7 @@ export function fhirOperations(parts: OracleParts, publicUrl: () => string): Ope
       const all = [...journeyResources(journey, types), ...audits.map(({ resource }) => resource)];
       const count = countOf(query, parts.limits.pageEntries, parts.limits.pageEntries);
       const resources = all.slice(offset, offset + count);
-      await recordAccess(database, reader, request, [accessTo(journey, resources)]);
+      await recordAccess(parts.accesses, reader, request, [accessTo(journey, resources)]);
       const base = fhirBase(publicUrl());
       const address = `${base}/journeys/${journeyId}/$everything`;
       const heeded: [string, string][] = [["_count", String(count)]];

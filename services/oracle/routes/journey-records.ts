@@ -2,13 +2,13 @@ import { z } from "zod";
 import { openEvents } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { exceptionsOf } from "../journeys/exceptions.ts";
+import { createEventReader } from "../journeys/event-reader.ts";
+import { shownExceptions } from "../journeys/shown-exceptions.ts";
 import { replayCustody } from "../journeys/custody-replay.ts";
 import { proofsOf } from "../journeys/proofs.ts";
 import { participantNames } from "../journeys/status.ts";
 import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { eventDocument } from "./event-document.ts";
 import { exceptionViewSchema } from "./exception-schemas.ts";
 import { journeyPath, momentText, rfc3339 } from "./schemas.ts";
 
@@ -43,6 +43,8 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
         .orderBy("event_number")
         .execute()
         .then((found) => openEvents(database, found));
+      const reader = createEventReader(parts, caller);
+      const documents = new Map(await Promise.all(rows.map(async (row) => [row.event_number, await reader.document(row)] as const)));
       const disclosed = new Map(rows.map((row) => [row.commitment ?? "", row]));
       const onLedger = [...recorded.values()].map((event) => {
         const row = disclosed.get(event.commitment);
@@ -55,7 +57,7 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
           commitment: event.commitment,
           head: event.head,
           exceptions: [...event.observations.keys()],
-          event: row === undefined ? null : eventDocument(row),
+          event: row === undefined ? null : (documents.get(row.event_number) ?? null),
         };
       });
       const pending = rows
@@ -69,7 +71,7 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
           commitment: row.commitment,
           head: null,
           exceptions: [],
-          event: eventDocument(row),
+          event: documents.get(row.event_number) ?? null,
         }));
       return { status: 200, body: { events: [...onLedger, ...pending] } };
     },
@@ -102,7 +104,7 @@ export function journeyRecordOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: { exceptions: await exceptionsOf(database, journey, await parts.now()) } };
+      return { status: 200, body: { exceptions: await shownExceptions(database, caller, journey, await parts.now()) } };
     },
   });
 

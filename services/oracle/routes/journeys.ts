@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { openIdentities } from "../../store/identities.ts";
-import { tracesErased } from "../http/caller.ts";
+import { seesIdentity } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
-import { isVisible, visibleJourney } from "../journeys/visible.ts";
+import { hasVisibleMilestones, isVisible, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { openedSchema, openJourneyOperation } from "./open-journey.ts";
 import { linkToNext, pageOf, pageQuery } from "./paging.ts";
@@ -19,7 +19,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
     method: "get",
     path: "/journeys",
     tag: "journeys",
-    summary: "Journeys the caller opened or acts in; all of them for quality, auditor and regulator",
+    summary: "Journeys the caller opened, acts in or was granted milestones of; all of them for quality, auditor and regulator",
     query: pageQuery(parts.limits.pageEntries),
     responses: {
       200: {
@@ -34,23 +34,25 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .leftJoin("chain_journeys", "chain_journeys.journey_id", "journeys.journey_id")
         .select([
           "journeys.journey_id as journeyId",
-          "journeys.journey_id as journey_id",
-          "sealed_identity",
-          "erased_at_milliseconds",
           "name",
           "version",
           "created_at_milliseconds",
           "chain_journeys.head as head",
         ])
-        .where(isVisible<"journeys">(database, caller, "journeys.journey_id"))
+        .where(hasVisibleMilestones<"journeys">(database, caller, "journeys.journey_id"))
         .orderBy("created_at_milliseconds", "desc")
         .orderBy("journeys.journey_id")
         .offset(query.nextPageToken)
         .limit(query.perPage + 1)
         .execute();
       const page = pageOf(rows, query);
-      const isShown = ({ erased_at_milliseconds: erasedAt }: { erased_at_milliseconds: number | null }) => erasedAt === null || tracesErased(caller);
-      const identities = await openIdentities(database, page.entries.filter(isShown));
+      const own = await database
+        .selectFrom("journeys")
+        .select(["journey_id", "sealed_identity", "erased_at_milliseconds"])
+        .where("journey_id", "in", page.entries.length === 0 ? [""] : page.entries.map(({ journeyId }) => journeyId))
+        .where(isVisible<"journeys">(database, caller, "journeys.journey_id"))
+        .execute();
+      const identities = await openIdentities(database, own.filter((journey) => seesIdentity(caller, journey)));
       const journeys = page.entries.map((row) => ({
         journeyId: row.journeyId,
         chainOfIdentity: identities.get(row.journeyId)?.chainOfIdentity ?? null,
@@ -62,6 +64,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         status: 200,
         headers: linkToNext("/journeys", { perPage: String(query.perPage) }, page.next),
         body: { journeys },
+        journeyIds: journeys.map(({ journeyId }) => journeyId),
       };
     },
   });
@@ -76,7 +79,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
     responses: { 200: { description: "The status.", schema: statusSchema }, 404: { description: "No such journey." } },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      return { status: 200, body: await journeyStatus(database, journey, await parts.now()) };
+      return { status: 200, body: await journeyStatus(database, caller, journey, await parts.now()) };
     },
   });
 

@@ -43,7 +43,7 @@ const newJourneySchema = z.strictObject({
 /** A journey as it is named when opened and in lists. */
 export const openedSchema = z.strictObject({
   journeyId: z.string(),
-  chainOfIdentity: z.string().nullable().meta({ description: "null once it is erased" }),
+  chainOfIdentity: z.string().nullable().meta({ description: "null once it is erased, and to whose duty it is not to know it" }),
   flow: z.strictObject({ name: z.string(), version: z.int() }),
   createdAt: momentText,
 });

@@ -7,6 +7,7 @@ import { identifiersOf } from "../../store/identities.ts";
 import { journeyCipher, sealedScan } from "../../store/vault/index.ts";
 import { beginIdentityCheck } from "../journeys/begin-identity-check.ts";
 import type { PatientReference } from "../../patients/index.ts";
+import { sees } from "../http/caller.ts";
 import type { Caller, ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -96,7 +97,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
     async handle({ body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const journey = await anyJourney(database, body.journeyId);
-      const insider = await maySeeJourney(database, caller, body.journeyId);
+      const insider = sees(caller, "identity") && (await maySeeJourney(database, caller, body.journeyId));
       refuseErased(journey);
       const wristband = await patientShown(caller, journey, body.step, body.patient);
       const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
@@ -147,7 +148,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
         return { status: 201, body: { scanId, matched: true, reason, observed, labelId, identityCheck } };
       }
       parts.onOperation();
-      // The reason lists the journey's identifiers: only who is part of the journey is told them.
+      // The reason lists the journey's identifiers: only who is part of the journey, and works under its identity, is told them.
       const shown = insider ? exception : { ...exception, message: TOLD_TO_STRANGERS, limit: ANY_LABEL };
       throw problem(409, match.code, `STOP: ${shown.message}`, { scanId, exception: exceptionAnswer(match.code, shown) });
     },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Kysely, Selectable, Transaction } from "kysely";
 import { EXCEPTION_CLASSES } from "../../model/custody/index.ts";
 import type { Database, WebhookRow } from "../../store/schema.ts";
-import { seesEveryJourney } from "../http/caller.ts";
+import { sees, seesEveryJourney } from "../http/caller.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { stageAt } from "../journeys/exception-progress.ts";
 import { journeysOf } from "../journeys/visible.ts";
@@ -59,7 +59,7 @@ interface ExceptionEvent {
 
 async function eventsBetween(transaction: Transaction<Database>, webhook: Webhook, head: number): Promise<ExceptionEvent[]> {
   const participant = await callerOf(transaction, webhook.participant_id);
-  if (participant === null) return [];
+  if (participant === null || !sees(participant, "exceptions")) return [];
   const everywhere = seesEveryJourney(participant);
   const raised = await transaction
     .selectFrom("chain_exceptions")

@@ -1,4 +1,4 @@
-import { parseDisclosure } from "../disclosure.ts";
+import { isPartlyShown, parseDisclosure } from "../disclosure.ts";
 import type { Disclosure } from "../disclosure.ts";
 import { renderHtml } from "../html.ts";
 import { replayJourney } from "../replay.ts";
@@ -77,6 +77,7 @@ export async function buildArchive(options: ArchiveOptions): Promise<Archive> {
 export function eventFiles({ events }: Disclosure): [string, string][] {
   return events.map((event, place) => {
     const number = typeof event.sequence === "number" ? String(event.sequence).padStart(4, "0") : `unrecorded-${place}`;
+    if (isPartlyShown(event)) return [`events/${number}.json`, jsonText(event)];
     return [`events/${number}.json`, jsonText({ ...event, body: JSON.parse(event.body), context: JSON.parse(event.context) })];
   });
 }

@@ -52,6 +52,8 @@ describe("AccessGrants", () => {
     expect(revoked?.slice(0, 6)).toEqual(["AccessRevoked", JOURNEY, actors.authority.participantId, GRANT, 4n, actors.quality.wallet.address]);
     expect((await grants.grantOf(GRANT)).revokedAt).toBe(BigInt(await now()));
     await grant({ grantId: id("grant 2") });
+    await grant({ grantId: id("grant 3"), scope: ACCESS_SCOPES.milestones, keyThumbprint: ZeroHash });
+    expect((await grants.grantOf(id("grant 3"))).scope).toBe(4n);
   });
 
   test("grants once and revokes once", async () => {
@@ -69,7 +71,9 @@ describe("AccessGrants", () => {
     await expectRevert(grant({ grantId: ZeroHash }), "AccessGrantsZeroValue", []);
     await expectRevert(grant({ keyThumbprint: ZeroHash }), "AccessGrantsZeroValue", []);
     await expectRevert(grant({ scope: 0 }), "AccessGrantsInvalidScope", [0n]);
-    await expectRevert(grant({ scope: 4 }), "AccessGrantsInvalidScope", [4n]);
+    await expectRevert(grant({ scope: 8 }), "AccessGrantsInvalidScope", [8n]);
+    await expectRevert(grant({ scope: ACCESS_SCOPES.milestones }), "AccessGrantsZeroValue", []);
+    await expectRevert(grant({ scope: ACCESS_SCOPES.milestones | ACCESS_SCOPES.content, keyThumbprint: ZeroHash }), "AccessGrantsZeroValue", []);
     await expectRevert(grant({ participantId: id("nobody") }), "AccessGrantsUnknownRecipient", [id("nobody")]);
     await expect(grant({ journeyId: id("no journey") })).rejects.toThrow();
     const { participants, actors } = threadline();
@@ -81,7 +85,8 @@ describe("AccessGrants", () => {
     const { grants, grant, revoke } = await open();
     const { actors } = threadline();
     expect(await grants.GRANTING_DUTIES()).toBe(BigInt(rolesToBitmap(GRANTING_ROLES)));
-    expect(await grants.EVERY_SCOPE()).toBe(BigInt(ACCESS_SCOPES.content | ACCESS_SCOPES.identity));
+    expect(await grants.MILESTONES()).toBe(BigInt(ACCESS_SCOPES.milestones));
+    expect(await grants.EVERY_SCOPE()).toBe(BigInt(ACCESS_SCOPES.content | ACCESS_SCOPES.identity | ACCESS_SCOPES.milestones));
     await expectRevert(grant({}, "courier"), "AccessGrantsNotAuthorised", [actors.courier.wallet.address, BigInt(rolesToBitmap(actors.courier.roles))]);
     await grant({}, "factory");
     await expectRevert(revoke("courier"), "AccessGrantsNotAuthorised", [actors.courier.wallet.address, BigInt(rolesToBitmap(actors.courier.roles))]);

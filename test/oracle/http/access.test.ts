@@ -74,6 +74,8 @@ const EXPECTED: Record<string, string> = {
   getLane: "o01234568",
   assignShipper: "o0123",
   getLegShippers: "o0123456789a",
+  listEquipmentAcceptances: "o0123456789a",
+  acceptEquipment: "4",
   getClocks: "o0123456789a",
   getMeanKineticTemperature: "o0123456789a",
   recordScan: "0123",

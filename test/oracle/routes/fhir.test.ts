@@ -132,7 +132,7 @@ async function search(api: Api, query: string, headers?: Record<string, string>)
 const resourcesOf = (bundle: Json): Json[] =>
   (bundle.entry ?? []).filter((entry: Json) => entry.search.mode === "match").map((entry: Json) => entry.resource);
 
-const accesses = () => oracle.database.selectFrom("fhir_accesses").selectAll().orderBy("access_number").execute();
+const accesses = () => oracle.database.selectFrom("accesses").selectAll().where("interaction", "is not", null).orderBy("access_number").execute();
 
 async function refused(api: Api, method: string, path: string, headers: Record<string, string> = {}) {
   const { status, body, headers: answered } = await api(method, path, method === "POST" ? {} : undefined, headers);
@@ -288,13 +288,13 @@ describe("access itself", () => {
   });
 
   it("cannot be changed or deleted, and what cannot be written down is not answered", async () => {
-    await expect(oracle.database.deleteFrom("fhir_accesses").execute()).rejects.toThrow(/only ever appended/);
-    await expect(oracle.database.updateTable("fhir_accesses").set({ roles: "" }).execute()).rejects.toThrow(/only ever appended/);
-    await sql`alter table fhir_accesses rename to fhir_accesses_away`.execute(oracle.database);
+    await expect(oracle.database.deleteFrom("accesses").execute()).rejects.toThrow(/only ever appended/);
+    await expect(oracle.database.updateTable("accesses").set({ roles: "" }).execute()).rejects.toThrow(/only ever appended/);
+    await sql`alter table accesses rename to accesses_away`.execute(oracle.database);
     try {
       expect(await refused(hospital.api, "GET", "/fhir/R4/Specimen")).toEqual([500, "exception"]);
     } finally {
-      await sql`alter table fhir_accesses_away rename to fhir_accesses`.execute(oracle.database);
+      await sql`alter table accesses_away rename to accesses`.execute(oracle.database);
     }
     expect(resourcesOf(await search(hospital.api, "Specimen"))).toHaveLength(1);
   });

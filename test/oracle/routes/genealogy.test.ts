@@ -6,12 +6,12 @@ import type { TestOracle } from "../support.ts";
 let oracle: TestOracle;
 let hospital: Awaited<ReturnType<TestOracle["participant"]>>;
 let maker: Awaited<ReturnType<TestOracle["participant"]>>;
-let regulator: Awaited<ReturnType<TestOracle["participant"]>>;
+let auditor: Awaited<ReturnType<TestOracle["participant"]>>;
 beforeAll(async () => {
   oracle = await startOracle();
   hospital = await oracle.participant("treatment-centre", "apheresis-centre");
   maker = await oracle.participant("manufacturing-site");
-  regulator = await oracle.participant("regulator");
+  auditor = await oracle.participant("auditor");
 });
 afterAll(() => oracle.close());
 
@@ -51,7 +51,7 @@ const ask = async (by: { api: TestOracle["operator"] }, of: string, direction: s
 describe("GET /genealogy", () => {
   it("goes from donor to patient, from patient to donor, and from a raw material to its batches", async () => {
     const [first, second] = [await therapy("G123417000011"), await therapy("G123417000012")];
-    const forward = await ask(regulator, first.din, "forward");
+    const forward = await ask(auditor, first.din, "forward");
     expect(forward).toMatchObject({ patients: [first.coi], batches: [first.batch], journeys: [first.journeyId], truncated: false });
     expect(forward.edges.map(({ from, to, kind }: Record<string, string>) => [from, kind, to])).toEqual(
       expect.arrayContaining([
@@ -62,20 +62,20 @@ describe("GET /genealogy", () => {
         [first.product, "administered", `urn:threadline:patient:${first.coi}`],
       ]),
     );
-    const backward = await ask(regulator, formatCoiIdentifier(first.coi, "eye-readable"), "backward");
+    const backward = await ask(auditor, formatCoiIdentifier(first.coi, "eye-readable"), "backward");
     expect(backward).toMatchObject({ donors: [first.coi], donations: [first.din], batches: [first.batch] });
     expect(backward.edges.map(({ from }: { from: string }) => from)).toContain(VECTOR_NODE);
-    const lot = await ask(regulator, VECTOR_NODE, "forward");
+    const lot = await ask(auditor, VECTOR_NODE, "forward");
     expect(lot.batches).toEqual([first.batch, second.batch].sort());
     expect(lot.patients).toEqual([first.coi, second.coi].sort());
-    const both = await ask(regulator, "urn:epc:id:sgtin:9506000.013438.G1", "both");
+    const both = await ask(auditor, "urn:epc:id:sgtin:9506000.013438.G1", "both");
     expect(both).toMatchObject({ donors: [first.coi], patients: [first.coi] });
     expect(new Set(both.edges.map(({ direction }: { direction: string }) => direction))).toEqual(new Set(["forward", "backward"]));
   });
 
   it("does not join journeys by the shipper they shared", async () => {
     const [first, second] = [await therapy("G123417000021"), await therapy("G123417000022")];
-    const { patients, edges } = await ask(regulator, first.bag, "forward");
+    const { patients, edges } = await ask(auditor, first.bag, "forward");
     expect(patients).toEqual([first.coi]);
     expect(JSON.stringify(edges)).not.toContain(second.product);
     expect(JSON.stringify(edges)).not.toContain("/8003/");
@@ -95,11 +95,11 @@ describe("GET /genealogy", () => {
     const identity = newIdentity();
     const event = { type: "ObjectEvent", ...time(9), epcList: ["https://id.gs1.org/01/09506000134352/21/GX"], action: "ADD", bizStep: "commissioning", "threadline:chainOfIdentity": coi };
     await hospital.api("POST", "/events", event);
-    expect((await ask(regulator, coi, "forward")).edges.length).toBe(1);
+    expect((await ask(auditor, coi, "forward")).edges.length).toBe(1);
     const declared = { ...event, errorDeclaration: { declarationTime: "2026-03-09T09:00:00.000Z", reason: "incorrect_data" } };
     expect((await hospital.api("POST", "/events", declared)).status).toBe(201);
-    expect((await ask(regulator, coi, "forward")).edges).toEqual([]);
-    expect((await ask(regulator, identity, "both")).edges).toEqual([]);
+    expect((await ask(auditor, coi, "forward")).edges).toEqual([]);
+    expect((await ask(auditor, identity, "both")).edges).toEqual([]);
     expect(journeyId).toMatch(/^0x/);
   });
 

@@ -245,7 +245,7 @@ describe("a webhook", () => {
 
   it("refuses a target it may not tell, and more webhooks than there may be", async () => {
     const strict = await startOracle({ webhooks: { perParticipant: 1 } });
-    const someone = await strict.participant("payer");
+    const someone = await strict.participant("logistics-provider");
     expect((await someone.api("POST", "/webhooks", { url: receiver.url })).body.detail).toContain("not https");
     expect((await someone.api("POST", "/webhooks", { url: "https://169.254.169.254/" })).status).toBe(400);
     expect((await someone.api("POST", "/webhooks", { url: "https://receiver.example/" })).status).toBe(201);
