@@ -27,6 +27,14 @@ export function tracesErased(caller: Caller): boolean {
   return caller.kind === "participant" && mayTrace(caller.roles);
 }
 
+/**
+ * Whether a caller is told whose a journey is. As long as it is in use, its view says so; of one that was erased, whose
+ * link the law keeps for traceability, those are told who trace.
+ */
+export function seesIdentity(caller: Caller, journey: { erased_at_milliseconds: number | null }): boolean {
+  return journey.erased_at_milliseconds === null ? sees(caller, "identity") : tracesErased(caller);
+}
+
 /** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */
 const OVERSIGHT: readonly Role[] = ["auditor", "regulator", "qualified-person", "quality-assurance"];
 
