@@ -3,16 +3,17 @@ import tseslint from "typescript-eslint";
 /** The layers of the house: each names the layers it may lean on. Arrows point one way. */
 const LAYERS = {
   model: [],
+  schedule: ["model"],
   store: ["model"],
   patients: ["model", "store"],
   device: ["model"],
   labels: ["model"],
   verification: ["model"],
-  proving: ["model", "store"],
-  ledger: ["model", "store"],
-  telemetry: ["model", "store", "device"],
-  oracle: ["model", "store", "ledger", "proving", "labels", "patients"],
-  network: ["model", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
+  proving: ["model", "schedule", "store"],
+  ledger: ["model", "schedule", "store"],
+  telemetry: ["model", "schedule", "store", "device"],
+  oracle: ["model", "schedule", "store", "ledger", "proving", "labels", "patients"],
+  network: ["model", "schedule", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
   cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 

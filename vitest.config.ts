@@ -21,6 +21,7 @@ export default defineConfig({
           name: "services",
           retry: RETRY,
           include: [
+            "test/schedule/**/*.test.ts",
             "test/store/**/*.test.ts",
             "test/patients/**/*.test.ts",
             "test/ledger/**/*.test.ts",

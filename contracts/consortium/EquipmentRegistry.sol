@@ -3,17 +3,26 @@ pragma solidity ^0.8.28;
 
 import {AccessControlDefaultAdminRules} from
     "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ICustodyLedger} from "../interfaces/ICustodyLedger.sol";
 import {IEquipmentRegistry} from "../interfaces/IEquipmentRegistry.sol";
+import {IExceptionRegister} from "../interfaces/IExceptionRegister.sol";
 import {IFlowRegistry} from "../interfaces/IFlowRegistry.sol";
 import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
 import {IReleaseRegister} from "../interfaces/IReleaseRegister.sol";
+import {Duties} from "../lib/Duties.sol";
+import {ExceptionCodes} from "../lib/ExceptionCodes.sol";
+import {SigningTime} from "../lib/SigningTime.sol";
 
 /// @title What may carry cells, and over which way: shippers and lanes, their qualification, and every use.
 /// @dev The TypeScript twin of the rules is `services/model/custody/equipment.ts` (parity tested).
-contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules {
+contract EquipmentRegistry is IEquipmentRegistry, EIP712, AccessControlDefaultAdminRules {
     bytes32 public constant EQUIPMENT_REGISTRAR_ROLE = keccak256("EQUIPMENT_REGISTRAR_ROLE");
     bytes32 public constant ORACLE_ROLE = keccak256("ORACLE_ROLE");
+    bytes32 public constant EQUIPMENT_ACCEPTANCE_TYPEHASH = keccak256(
+        "EquipmentAcceptance(bytes32 journeyId,uint8 leg,uint8 assignments,uint32 exceptionNumber,uint40 signedAt)"
+    );
 
     /// @dev Keeps a leg's check affordable: each of its shippers is compared with the others.
     uint256 public constant MAXIMUM_SHIPPERS_PER_LEG = 8;
@@ -24,9 +33,25 @@ contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules
         uint40 until;
     }
 
+    /// @dev For how many assignments a leg's shippers and lanes were accepted, plus one; zero for never. One more
+    ///      assignment than was accepted, and the acceptance no longer stands.
+    struct Accepted {
+        uint8 shippers;
+        uint8 lanes;
+    }
+
+    /// @dev What a leg's shippers and lanes are found to be, whatever was accepted of it.
+    struct Finding {
+        bool isOver;
+        bool shippersFail;
+        bool lanesFail;
+        uint8 assigned;
+    }
+
     IParticipantRegistry public immutable participants;
     IFlowRegistry public immutable flows;
     ICustodyLedger public immutable ledger;
+    IExceptionRegister public immutable exceptions;
 
     mapping(bytes32 equipmentId => bytes32) public shipperDocument;
     mapping(bytes32 laneId => bytes32) public laneDocument;
@@ -35,19 +60,22 @@ contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules
     /// @dev When a shipper was assigned to any leg; six to a slot, so that a long life is still read in one call.
     mapping(bytes32 equipmentId => uint40[]) private _uses;
     mapping(bytes32 journeyId => mapping(uint8 leg => Assignment[])) private _assignments;
+    mapping(bytes32 journeyId => mapping(uint8 leg => Accepted)) private _accepted;
 
     constructor(
         IParticipantRegistry participants_,
         IFlowRegistry flows_,
         ICustodyLedger ledger_,
+        IExceptionRegister exceptions_,
         uint48 adminDelay,
         address admin,
         address registrar,
         address oracle
-    ) AccessControlDefaultAdminRules(adminDelay, admin) {
+    ) EIP712("Threadline", "1") AccessControlDefaultAdminRules(adminDelay, admin) {
         participants = participants_;
         flows = flows_;
         ledger = ledger_;
+        exceptions = exceptions_;
         _grantRole(EQUIPMENT_REGISTRAR_ROLE, registrar);
         _grantRole(ORACLE_ROLE, oracle);
     }
@@ -107,6 +135,38 @@ contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules
         emit ShipperAssigned(journeyId, leg, equipmentId, laneId, assignedAt);
     }
 
+    function acceptEquipment(
+        bytes32 journeyId,
+        uint8 leg,
+        uint8 assigned,
+        uint32 exceptionNumber,
+        uint40 signedAt,
+        bytes calldata signature
+    ) external onlyRole(ORACLE_ROLE) {
+        SigningTime.requireFresh(signedAt);
+        Finding memory found = _finding(journeyId, leg);
+        if (!found.isOver) revert EquipmentRegistryLegNotOver(journeyId, leg);
+        if (found.assigned != assigned) {
+            revert EquipmentRegistryAssignedSince(journeyId, leg, found.assigned, assigned);
+        }
+        bytes32 code = _acceptedCode(journeyId, leg, exceptionNumber);
+        (bool shippers, bool lanes) = _open(journeyId, leg, found);
+        bool ofShippers = code == ExceptionCodes.SHIPPER_NOT_QUALIFIED;
+        if (ofShippers ? !shippers : !lanes) revert EquipmentRegistryNothingToAccept(journeyId, leg, code);
+        (address signer,,) = ECDSA.tryRecover(
+            equipmentAcceptanceDigest(journeyId, leg, assigned, exceptionNumber, signedAt), signature
+        );
+        (uint32 participant, uint16 roles) = participants.activeSigner(signer);
+        if (roles & Duties.QUALIFIED_PERSON == 0) {
+            revert EquipmentRegistryNotAuthorised(signer, roles, Duties.QUALIFIED_PERSON);
+        }
+        if (ofShippers) _accepted[journeyId][leg].shippers = assigned + 1;
+        else _accepted[journeyId][leg].lanes = assigned + 1;
+        emit EquipmentAccepted(
+            journeyId, leg, code, assigned, exceptionNumber, participant, signer, signedAt, signature
+        );
+    }
+
     function assignments(bytes32 journeyId, uint8 leg) external view returns (Assignment[] memory) {
         return _assignments[journeyId][leg];
     }
@@ -133,28 +193,36 @@ contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules
         }
     }
 
-    /// @dev The qualification is looked at from each shipper's assignment to the next one's, or to the leg's end.
     function legStatus(bytes32 journeyId, uint8 leg) public view returns (IReleaseRegister.Status) {
-        uint32 flow = _requireLeg(journeyId, leg);
-        Assignment[] memory list = _assignments[journeyId][leg];
-        if (list.length == 0) return IReleaseRegister.Status.Pending;
-        IFlowRegistry.LegDefinition memory definition = flows.leg(flow, leg);
-        uint40 start = ledger.stepOccurredAt(journeyId, definition.startStep);
-        uint40 end = ledger.stepOccurredAt(journeyId, definition.endStep);
-        uint40 first = type(uint40).max;
-        for (uint256 i; i < list.length; ++i) {
-            uint40 from = list[i].assignedAt;
-            uint40 to = _endOfUse(list, from, end);
-            if (!isShipperQualified(list[i].equipmentId, from, to) || !isLaneQualified(list[i].laneId, from, to)) {
-                return IReleaseRegister.Status.NotCompliant;
-            }
-            if (from < first) first = from;
-        }
-        if (start == 0) return IReleaseRegister.Status.Pending;
-        if (first > uint256(start) + flows.header(flow).handoverToleranceSeconds) {
-            return IReleaseRegister.Status.NotCompliant;
-        }
-        return end == 0 ? IReleaseRegister.Status.Pending : IReleaseRegister.Status.Compliant;
+        Finding memory found = _finding(journeyId, leg);
+        (bool shippers, bool lanes) = _open(journeyId, leg, found);
+        // While no shipper is named, one may still be: nothing is known against the leg.
+        if (found.assigned == 0 && (shippers || !found.isOver)) return IReleaseRegister.Status.Pending;
+        if (shippers || lanes) return IReleaseRegister.Status.NotCompliant;
+        if (!found.isOver) return IReleaseRegister.Status.Pending;
+        bool accepted = found.shippersFail || found.lanesFail;
+        return accepted ? IReleaseRegister.Status.Completed : IReleaseRegister.Status.Compliant;
+    }
+
+    function openFindings(bytes32 journeyId, uint8 leg) external view returns (bool shippers, bool lanes, uint8 assigned) {
+        Finding memory found = _finding(journeyId, leg);
+        if (found.isOver) (shippers, lanes) = _open(journeyId, leg, found);
+        assigned = found.assigned;
+    }
+
+    /// @notice The EIP-712 digest that a qualified person signs to accept what carried a leg.
+    function equipmentAcceptanceDigest(
+        bytes32 journeyId,
+        uint8 leg,
+        uint8 assigned,
+        uint32 exceptionNumber,
+        uint40 signedAt
+    ) public view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(EQUIPMENT_ACCEPTANCE_TYPEHASH, journeyId, leg, assigned, exceptionNumber, signedAt)
+            )
+        );
     }
 
     /// @dev The newest qualification first: it is the one in force in nearly every call.
@@ -174,6 +242,48 @@ contract EquipmentRegistry is IEquipmentRegistry, AccessControlDefaultAdminRules
             if (_covers(periods[i - 1], from, to)) return true;
         }
         return false;
+    }
+
+    /// @dev The qualification is looked at from each shipper's assignment to the next one's, or to the leg's end.
+    function _finding(bytes32 journeyId, uint8 leg) private view returns (Finding memory found) {
+        uint32 flow = _requireLeg(journeyId, leg);
+        Assignment[] memory list = _assignments[journeyId][leg];
+        IFlowRegistry.LegDefinition memory definition = flows.leg(flow, leg);
+        uint40 start = ledger.stepOccurredAt(journeyId, definition.startStep);
+        uint40 end = ledger.stepOccurredAt(journeyId, definition.endStep);
+        uint40 first = type(uint40).max;
+        for (uint256 i; i < list.length; ++i) {
+            uint40 from = list[i].assignedAt;
+            uint40 to = _endOfUse(list, from, end);
+            if (!found.shippersFail) found.shippersFail = !isShipperQualified(list[i].equipmentId, from, to);
+            if (!found.lanesFail) found.lanesFail = !isLaneQualified(list[i].laneId, from, to);
+            if (from < first) first = from;
+        }
+        found.isOver = start != 0 && end != 0;
+        found.assigned = uint8(list.length);
+        if (start != 0 && first > uint256(start) + flows.header(flow).handoverToleranceSeconds) {
+            found.shippersFail = true;
+        }
+    }
+
+    /// @dev What of a finding nobody has accepted.
+    function _open(bytes32 journeyId, uint8 leg, Finding memory found)
+        private
+        view
+        returns (bool shippers, bool lanes)
+    {
+        Accepted memory accepted = _accepted[journeyId][leg];
+        shippers = found.shippersFail && accepted.shippers != found.assigned + 1;
+        lanes = found.lanesFail && accepted.lanes != found.assigned + 1;
+    }
+
+    /// @dev The code of an accepted exception of the leg: of its shippers or of its lanes.
+    function _acceptedCode(bytes32 journeyId, uint8 leg, uint32 exceptionNumber) private view returns (bytes32 code) {
+        IExceptionRegister.ExceptionRecord memory record = exceptions.exceptionAt(journeyId, exceptionNumber);
+        code = record.code;
+        bool covers = record.leg == leg + 1 && exceptions.isAccepted(journeyId, exceptionNumber)
+            && (code == ExceptionCodes.SHIPPER_NOT_QUALIFIED || code == ExceptionCodes.LANE_NOT_QUALIFIED);
+        if (!covers) revert EquipmentRegistryExceptionDoesNotCover(journeyId, leg, exceptionNumber, code);
     }
 
     /// @dev Uses since a qualification began that came before this one, with it, or before it ended.

@@ -28,6 +28,19 @@ interface IEquipmentRegistry is IReleaseCondition {
     event ShipperAssigned(
         bytes32 indexed journeyId, uint8 indexed leg, bytes32 indexed equipmentId, bytes32 laneId, uint40 assignedAt
     );
+    /// @param code Of the exception: says whether shippers or lanes were accepted.
+    /// @param assigned Assignments of the leg that the signer saw; the acceptance stands while there are no more.
+    event EquipmentAccepted(
+        bytes32 indexed journeyId,
+        uint8 indexed leg,
+        bytes32 code,
+        uint8 assigned,
+        uint32 exceptionNumber,
+        uint32 participant,
+        address signer,
+        uint40 signedAt,
+        bytes signature
+    );
 
     /// @notice Thrown when a shipper is registered twice.
     error EquipmentRegistryShipperExists(bytes32 equipmentId);
@@ -49,6 +62,16 @@ interface IEquipmentRegistry is IReleaseCondition {
     error EquipmentRegistryAlreadyAssigned(bytes32 journeyId, uint8 leg, bytes32 equipmentId, uint40 assignedAt);
     /// @notice Thrown when a leg has more shippers already than can be checked in one call.
     error EquipmentRegistryTooManyShippers(bytes32 journeyId, uint8 leg);
+    /// @notice Thrown when a leg's start or end is not recorded: what carried it is not all known yet.
+    error EquipmentRegistryLegNotOver(bytes32 journeyId, uint8 leg);
+    /// @notice Thrown when the leg has another number of assignments than the signer saw.
+    error EquipmentRegistryAssignedSince(bytes32 journeyId, uint8 leg, uint8 assigned, uint8 signed);
+    /// @notice Thrown when the exception is not one of this leg, was not accepted, or is of neither shippers nor lanes.
+    error EquipmentRegistryExceptionDoesNotCover(bytes32 journeyId, uint8 leg, uint32 exceptionNumber, bytes32 code);
+    /// @notice Thrown when the leg's shippers, or its lanes, were qualified, or were accepted already.
+    error EquipmentRegistryNothingToAccept(bytes32 journeyId, uint8 leg, bytes32 code);
+    /// @notice Thrown when the acceptance is not signed by an active account of a qualified person.
+    error EquipmentRegistryNotAuthorised(address recovered, uint16 roles, uint16 needed);
 
     function registerShipper(bytes32 equipmentId, bytes32 owner, bytes32 documentHash) external;
     function qualifyShipper(
@@ -65,12 +88,29 @@ interface IEquipmentRegistry is IReleaseCondition {
     function assignShipper(bytes32 journeyId, uint8 leg, bytes32 equipmentId, bytes32 laneId, uint40 assignedAt)
         external;
 
+    /// @notice A qualified person takes responsibility for what carried a leg that is over, by the EIP-712 signature over
+    ///         EquipmentAcceptance(journeyId, leg, assignments, exceptionNumber, signedAt). The exception must be one of the
+    ///         leg, accepted with a justification: "shipper-not-qualified" stands for its shippers, missing or late ones
+    ///         among them, "lane-not-qualified" for its lanes. Neither stands for the other, nor for what is assigned later.
+    /// @dev Only the oracle relays.
+    function acceptEquipment(
+        bytes32 journeyId,
+        uint8 leg,
+        uint8 assigned,
+        uint32 exceptionNumber,
+        uint40 signedAt,
+        bytes calldata signature
+    ) external;
+
     /// @notice True when one qualification covers [from, to] and since it began the shipper was used once at most, before
     ///         `to`: each use asks for requalification. For a recorded use from `from` on, which is itself that one.
     function isShipperQualified(bytes32 equipmentId, uint40 from, uint40 to) external view returns (bool);
     /// @notice True when one qualification of the lane covers [from, to].
     function isLaneQualified(bytes32 laneId, uint40 from, uint40 to) external view returns (bool);
     function assignments(bytes32 journeyId, uint8 leg) external view returns (Assignment[] memory);
-    /// @notice Compliant when the leg went, from start to end, in qualified shippers over qualified lanes.
+    /// @notice What of a leg that is over was not qualified and nobody has accepted, and its number of assignments.
+    function openFindings(bytes32 journeyId, uint8 leg) external view returns (bool shippers, bool lanes, uint8 assigned);
+    /// @notice Compliant when the leg went, from start to end, in qualified shippers over qualified lanes; completed when
+    ///         a qualified person accepted what was not.
     function legStatus(bytes32 journeyId, uint8 leg) external view returns (IReleaseRegister.Status);
 }

@@ -235,6 +235,7 @@ function creationTransactions(
         at.participantRegistry,
         at.flowRegistry,
         at.custodyLedger,
+        at.exceptionRegister,
         adminDelaySeconds,
         admin,
         registrar,

@@ -2,7 +2,7 @@ import { bytes32ToCode } from "../model/custody/identifiers.ts";
 import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
-import type { ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
+import type { ChainEquipmentAcceptanceRow, ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
 import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
   ChainAccessGrantRow,
@@ -51,6 +51,7 @@ export interface ChainChanges extends DispositionChanges {
   lanes: ChainLaneRow[];
   qualifications: ChainQualificationRow[];
   shipperAssignments: ChainShipperAssignmentRow[];
+  equipmentAcceptances: ChainEquipmentAcceptanceRow[];
   /** Natural keys of the effects, twins of the view `chain_keys`. */
   keys: string[];
   notifications: Omit<Notification, "atMilliseconds">[];
@@ -61,7 +62,7 @@ export function emptyChanges(): ChainChanges {
     participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
     segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
-    ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], keys: [], notifications: [],
+    ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], equipmentAcceptances: [], keys: [], notifications: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   DISPOSITION_DECISION_TYPES,
+  EQUIPMENT_ACCEPTANCE_TYPES,
   EXCEPTIONAL_RELEASE_STEP_TYPES,
   INTERVAL_ACCEPTANCE_TYPES,
   RECALL_ACKNOWLEDGEMENT_TYPES,
@@ -21,13 +22,21 @@ const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "a signature of 65 by
 const own = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.object({ ...shape, signedAt: seconds, signature }).nullable();
 
-/** Payloads of the operations on a batch's disposition. */
+/** Payloads of what those answerable for a batch decide. */
 export const DISPOSITION_PAYLOADS = {
   "accept-interval": z.object({
     journeyId: bytes32,
     leg: z.int().min(0).max(254),
     from: seconds,
     to: seconds,
+    exceptionNumber: number,
+    participantId: bytes32,
+    own: own({}),
+  }),
+  "accept-equipment": z.object({
+    journeyId: bytes32,
+    leg: z.int().min(0).max(254),
+    assignments: z.int().min(0).max(254),
     exceptionNumber: number,
     participantId: bytes32,
     own: own({}),
@@ -125,8 +134,19 @@ export function createDispositionCalls({ ledger, call, sign }: Parts): (operatio
     return call("conditionProofs", "acceptInterval", [journeyId, leg, to, exceptionNumber, signedAt, text]);
   }
 
+  async function acceptEquipment({ payload }: OperationOf<"accept-equipment">): Promise<LedgerCall> {
+    const { journeyId, leg, assignments, exceptionNumber, participantId, own: given } = payload;
+    const present = (await ledger.read("equipmentRegistry", "openFindings", [journeyId, leg])) as unknown as [boolean, boolean, bigint];
+    requireSeen(assignments, Number(present[2]));
+    const value = { journeyId, leg, assignments, exceptionNumber };
+    const { signedAt, signature: text } = await signedWith("equipmentRegistry", participantId, EQUIPMENT_ACCEPTANCE_TYPES, value, given);
+    return call("equipmentRegistry", "acceptEquipment", [journeyId, leg, assignments, exceptionNumber, signedAt, text]);
+  }
+
   return (operation) => {
     switch (operation.kind) {
+      case "accept-equipment":
+        return acceptEquipment(operation);
       case "accept-interval":
         return acceptInterval(operation);
       case "decide-disposition":

@@ -1,4 +1,5 @@
-import type { ChainQualificationRow, ChainShipperAssignmentRow } from "../store/equipment-rows.ts";
+import { bytes32ToCode } from "../model/custody/identifiers.ts";
+import type { ChainEquipmentAcceptanceRow, ChainQualificationRow, ChainShipperAssignmentRow } from "../store/equipment-rows.ts";
 import type { ChainChanges, Collect } from "./chain-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 
@@ -39,6 +40,24 @@ export const EQUIPMENT_COLLECTORS: Record<string, Collect> = {
     changes.shipperAssignments.push(row);
     changes.keys.push(`shipper-assignment:${row.journey_id}:${row.leg}:${row.equipment_id}:${row.assigned_at}`);
     announce(changes, row.journey_id, { kind: "assign-shipper", leg: row.leg, equipmentId: row.equipment_id });
+  },
+  EquipmentAccepted(changes, { event: { args }, blockTime, transactionHash }) {
+    const row: ChainEquipmentAcceptanceRow = {
+      journey_id: text(args["journeyId"]),
+      leg: count(args["leg"]),
+      code: bytes32ToCode(text(args["code"])),
+      assignments: count(args["assigned"]),
+      exception_number: count(args["exceptionNumber"]),
+      participant_index: count(args["participant"]),
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      recorded_at: blockTime,
+      transaction_hash: transactionHash,
+    };
+    changes.equipmentAcceptances.push(row);
+    changes.keys.push(`equipment-acceptance:${row.journey_id}:${row.leg}:${row.assignments}:${row.exception_number}`);
+    const { leg, code, assignments, exception_number: exceptionNumber, participant_index: participantIndex } = row;
+    changes.notifications.push({ type: "equipment-acceptance", journeyId: row.journey_id, data: { leg, code, assignments, exceptionNumber, participantIndex } });
   },
 };
 

@@ -1,6 +1,8 @@
 import { toQuantity } from "ethers";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import type { Failure } from "../schedule/failure-record.ts";
+import { createWorkLoop } from "../schedule/work-loop.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import { collectChanges } from "./chain-changes.ts";
@@ -11,7 +13,6 @@ import { createLogDecoder } from "./log-entry.ts";
 import type { RawLog } from "./log-entry.ts";
 import { clearReadModel, writeChanges } from "./read-model.ts";
 import { markRecorded, reconcileOperations } from "./recorded.ts";
-import { createSerialLoop } from "./serial-loop.ts";
 
 export interface IndexerParts {
   database: Kysely<Database>;
@@ -32,6 +33,8 @@ export interface Indexer {
   catchUp(): Promise<void>;
   /** Drops the read model and makes it anew from the chain's first block; resolves when it is whole again. */
   rebuild(): Promise<void>;
+  /** Why it does not get on; null while it does. */
+  failure(): Failure | null;
   close(): Promise<void>;
 }
 
@@ -64,11 +67,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
   /** While old history is read again, nothing in it is news. */
   let quietUntilBlock = -1;
 
-  const loop = createSerialLoop({
-    step,
-    pollMilliseconds: parts.pollMilliseconds ?? 100,
-    onError: (error) => logger.warn({ error }, "the indexer could not go on and tries again"),
-  });
+  const loop = createWorkLoop({ name: "the indexer", step, everyMilliseconds: parts.pollMilliseconds ?? 100, logger });
 
   async function step(): Promise<"idle" | "worked"> {
     const cursor = await database.selectFrom("chain_cursor").selectAll().executeTakeFirst();
@@ -159,5 +158,5 @@ export function createIndexer(parts: IndexerParts): Indexer {
     for (const notification of changes.notifications) notifications.publish({ ...notification, atMilliseconds });
   }
 
-  return { start: loop.start, notify: loop.notify, catchUp: loop.untilIdle, rebuild, close: loop.close };
+  return { start: loop.start, notify: loop.notify, catchUp: loop.untilIdle, rebuild, failure: loop.failure, close: loop.close };
 }

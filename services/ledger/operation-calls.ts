@@ -175,6 +175,7 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         const { journeyId, leg, equipmentId, laneId, assignedAt } = first.payload;
         return call("equipmentRegistry", "assignShipper", [journeyId, leg, equipmentId, laneId, assignedAt]);
       }
+      case "accept-equipment":
       case "accept-interval":
       case "decide-disposition":
       case "take-exceptional-release-step":

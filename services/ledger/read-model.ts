@@ -32,6 +32,7 @@ export const CHAIN_TABLES = [
   "chain_lanes",
   "chain_qualifications",
   "chain_shipper_assignments",
+  "chain_equipment_acceptances",
 ] as const satisfies readonly (keyof Database)[];
 
 type ChainTable = (typeof CHAIN_TABLES)[number];
@@ -68,6 +69,7 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_lanes", changes.lanes);
   await insert(transaction, "chain_qualifications", changes.qualifications);
   await insert(transaction, "chain_shipper_assignments", changes.shipperAssignments);
+  await insert(transaction, "chain_equipment_acceptances", changes.equipmentAcceptances);
   await moveHeads(transaction, changes);
   await updateRows(transaction, changes);
 }

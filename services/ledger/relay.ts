@@ -1,6 +1,8 @@
 import { Wallet, keccak256 } from "ethers";
 import type { Kysely, Selectable } from "kysely";
 import type { Logger } from "pino";
+import type { Failure } from "../schedule/failure-record.ts";
+import { createWorkLoop } from "../schedule/work-loop.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database, LedgerOperationRow } from "../store/schema.ts";
 import type { LedgerClient } from "./client.ts";
@@ -14,7 +16,6 @@ import { parseOperation } from "./operation.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 import { createPreparation } from "./preparation.ts";
 import { markRecordedByKeys } from "./recorded.ts";
-import { createSerialLoop } from "./serial-loop.ts";
 import { createSettlement } from "./settlement.ts";
 import { readGasPrice } from "./simulation.ts";
 import { createTransactionStore } from "./transaction-store.ts";
@@ -41,6 +42,8 @@ export interface Relay {
   notify(): void;
   /** Resolves when every operation is refused or in a mined transaction. Rejects when the relay was closed. */
   flush(): Promise<void>;
+  /** Why it does not get on; null while it does. */
+  failure(): Failure | null;
   close(): Promise<void>;
 }
 
@@ -59,7 +62,7 @@ export function createRelay(parts: RelayParts): Relay {
   const prepare = createPreparation({ ledger, account: wallet.address, calls, forget: custody.forget });
   let gasPrice: bigint | undefined;
 
-  const loop = createSerialLoop({ step, pollMilliseconds: parts.pollMilliseconds ?? 100, onError: report });
+  const loop = createWorkLoop({ name: "the relay", step, everyMilliseconds: parts.pollMilliseconds ?? 100, logger, onError: forget });
 
   async function step(): Promise<"idle" | "waiting" | "worked"> {
     const settlement = await settle();
@@ -128,10 +131,10 @@ export function createRelay(parts: RelayParts): Relay {
     notifications?.publish({ type: "operation", journeyId: operation.journeyId, data, atMilliseconds: Date.now() });
   }
 
-  function report(error: unknown): void {
+  /** After a failure nothing remembered of the chain counts. */
+  function forget(): void {
     custody.forget();
     gasPrice = undefined;
-    logger.warn({ error }, "the relay could not go on and tries again");
   }
 
   return {
@@ -139,6 +142,7 @@ export function createRelay(parts: RelayParts): Relay {
     start: loop.start,
     notify: loop.notify,
     flush: loop.untilIdle,
+    failure: loop.failure,
     close: loop.close,
   };
 }

@@ -1,11 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import { ThreadlineError } from "../model/errors.ts";
-import { donationNode, patientNode } from "../model/quality/genealogy.ts";
+import { donationNode, donorNode, patientNode } from "../model/quality/genealogy.ts";
+import type { GenealogyKind } from "../model/quality/genealogy.ts";
+import { insertEdges } from "../oracle/batch/genealogy-edges.ts";
+import type { NewEdge } from "../oracle/batch/genealogy-edges.ts";
 import { queryGenealogy } from "../oracle/batch/genealogy-query.ts";
 import type { Caller } from "../oracle/http/caller.ts";
 import { createDatabase } from "../store/database.ts";
 import type { Database } from "../store/schema.ts";
+import { ensureJourneyKeys } from "../store/vault/index.ts";
 
 /** Batches made with one lot of raw material. */
 export const BATCHES_PER_LOT = 50;
@@ -24,9 +29,9 @@ export interface GenealogyTimes {
   lotToBatchesOfManufacturer: number[];
 }
 
-/** Times the statement behind GET /genealogy over journeys of eight edges each, as the authority and as the one manufacturer of all. */
+/** Times what is behind GET /genealogy, opening of the sealed edges included, over journeys of eight edges each, as the authority and as the one manufacturer of all. */
 export async function timeGenealogy(journeys: number): Promise<GenealogyTimes> {
-  const { database, close } = await createDatabase({ memory: true });
+  const { database, close } = await createDatabase({ memory: true, secret: randomBytes(32) });
   try {
     await fill(database, journeys);
     const ask = async (caller: Caller, starts: (number: number) => Parameters<typeof queryGenealogy>[2]) => {
@@ -56,21 +61,36 @@ const coi = (number: number) => `CHB999926${padded(number)}`;
 const din = (number: number) => `G999926${padded(number)}`;
 const lot = (number: number) => `urn:threadline:material:vector:L${Math.floor(number / BATCHES_PER_LOT)}`;
 
+const JOURNEYS_AT_ONCE = 1_000;
+
 /** Deterministic: journey n has donor, donation, bag, batch, lot of vector, product, cassette and patient. */
 async function fill(database: Kysely<Database>, journeys: number): Promise<void> {
   await sql`insert into flows (name, version, document, document_hash) values ('bench', 1, '{}', '0xbench')`.execute(database);
-  await sql`insert into journeys (journey_id, chain_of_identity, salt, identity_salt, identity_commitment, flow_document_hash, opened_by, created_at_milliseconds)
-    select 'j' || n, 'CHB999926' || lpad(n::text, 6, '0'), '', '', '', '0xbench', ${MANUFACTURER}, n from generate_series(1, ${journeys}::int) n`.execute(database);
-  await sql`with names as (
-      select 'j' || n as journey, 'CHB999926' || lpad(n::text, 6, '0') as coi, 'urn:threadline:donation:G999926' || lpad(n::text, 6, '0') as donation,
-        'https://id.gs1.org/01/09506000134352/21/' || n as bag, 'https://id.example.org/batch/' || n as batch,
-        'https://id.gs1.org/01/09506000134383/21/' || n as product, 'https://id.gs1.org/01/09506000134390/21/' || n as cassette,
-        'urn:threadline:material:vector:L' || (n / ${BATCHES_PER_LOT}::int) as lot
-      from generate_series(1, ${journeys}::int) n)
-    insert into genealogy_edges (from_node, to_node, kind, source, journey_id, recorded_by)
-    select edge.from_node, edge.to_node, edge.kind, 'bench', journey, 'bench' from names, lateral (values
-      ('urn:threadline:donor:' || coi, donation, 'donated'), (donation, bag, 'collected'), ('urn:threadline:donor:' || coi, bag, 'collected'),
-      (bag, batch, 'input'), (lot, batch, 'material'), (batch, product, 'output'), (product, cassette, 'packed'),
-      (product, 'urn:threadline:patient:' || coi, 'administered')) as edge (from_node, to_node, kind)`.execute(database);
+  for (let first = 1; first <= journeys; first += JOURNEYS_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(JOURNEYS_AT_ONCE, journeys - first + 1) }, (_, place) => first + place);
+    await database.transaction().execute(async (transaction) => {
+      await sql`insert into journeys (journey_id, identity_index, identity_commitment, flow_document_hash, opened_by, created_at_milliseconds)
+        select 'j' || n, 'bench' || n, '', '0xbench', ${MANUFACTURER}, n from unnest(${numbers}::int[]) n`.execute(transaction);
+      await ensureJourneyKeys(transaction, numbers.map((number) => `j${number}`));
+      await insertEdges(transaction, numbers.flatMap(edgesOf));
+    });
+  }
   await sql`analyze`.execute(database);
+}
+
+function edgesOf(number: number): NewEdge[] {
+  const [donor, donation, patient] = [donorNode(coi(number)), donationNode(din(number)), patientNode(coi(number))];
+  const [bag, product, cassette] = ["352", "383", "390"].map((item) => `https://id.gs1.org/01/09506000134${item}/21/${number}`) as [string, string, string];
+  const batch = `https://id.example.org/batch/${number}`;
+  const edges: [string, string, GenealogyKind][] = [
+    [donor, donation, "donated"],
+    [donation, bag, "collected"],
+    [donor, bag, "collected"],
+    [bag, batch, "input"],
+    [lot(number), batch, "material"],
+    [batch, product, "output"],
+    [product, cassette, "packed"],
+    [product, patient, "administered"],
+  ];
+  return edges.map(([from, to, kind]) => ({ from, to, kind, source: "bench", journeyId: `j${number}`, recordedBy: "bench" }));
 }

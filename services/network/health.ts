@@ -5,6 +5,8 @@ import type { LedgerClient } from "../ledger/index.ts";
 import type { ProverPool } from "../proving/prover/prover-pool.ts";
 import type { Database } from "../store/schema.ts";
 import { checkVerifiers } from "./verifier-check.ts";
+import { loopHealth, proofHealth } from "./work-health.ts";
+import type { BackgroundWork } from "./work-health.ts";
 
 export interface PartHealth {
   ok: boolean;
@@ -18,6 +20,7 @@ export async function healthReport(parts: {
   database: Kysely<Database>;
   ledger: LedgerClient;
   prover: Pick<ProverPool, "failure" | "workers">;
+  work: BackgroundWork;
   brokerUrl: string;
   addresses: Record<string, string>;
 }): Promise<{ ok: boolean; parts: Record<string, PartHealth> }> {
@@ -30,17 +33,19 @@ export async function healthReport(parts: {
     answer(() => reach(parts.brokerUrl)),
     answer(() => checkVerifiers(parts.ledger, parts.addresses)),
     answer(() => webhookCounts(parts.database)),
-    answer(() => proverCounts(parts.prover)),
+    proverHealth(parts.prover),
   ]);
-  const report = { database, chain, broker, artefacts, webhooks, provers };
+  const loops = loopHealth(parts.work.failures());
+  const report = { database, chain, broker, artefacts, webhooks, provers, loops, proofs: proofHealth(parts.work.queues) };
   return { ok: Object.values(report).every((part) => part.ok), parts: report };
 }
 
-function proverCounts(prover: Pick<ProverPool, "failure" | "workers">): Promise<Record<string, unknown>> {
+/** Not well while no process can start; they are started again meanwhile, ever slower. */
+export function proverHealth(prover: Pick<ProverPool, "failure" | "workers">): PartHealth {
   const failure = prover.failure();
-  if (failure !== null) return Promise.reject(new Error(`no prover process can start; the last one said: ${failure}`));
+  if (failure !== null) return { ok: false, problem: `no prover process can start; the last one said: ${failure}` };
   const processes = prover.workers();
-  return Promise.resolve({ processes: processes.length, ready: processes.filter(({ ready }) => ready).length });
+  return { ok: true, processes: processes.length, ready: processes.filter(({ ready }) => ready).length };
 }
 
 /** A receiver that fails is no fault of this node: it is counted, not complained of. */

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { createIndexer, createKeyring, createLedgerClient, createRelay } from "../ledger/index.ts";
 import { createOracle } from "../oracle/index.ts";
+import type { Oracle } from "../oracle/index.ts";
 import { createBatchProvingCoordinator } from "../proving/batch-coordinator.ts";
 import { createProvingCoordinator } from "../proving/coordinator.ts";
 import { createIdentityCoordinator } from "../proving/identity-coordinator.ts";
@@ -22,6 +23,8 @@ import { createReadModelAdministration } from "./read-model.ts";
 import { claimHome, watchProverProcesses, writeEndpoints } from "./home.ts";
 import { nodeSecrets } from "./secrets.ts";
 import type { NetworkSettings } from "./settings.ts";
+import { registerWorkMetrics } from "./work-health.ts";
+import type { BackgroundWork } from "./work-health.ts";
 import { projectRoot } from "../../scripts/build/ensure-built.ts";
 
 export interface Network {
@@ -118,6 +121,7 @@ async function compose(
     workers: settings.proverWorkers,
     circuitsDirectory: join(projectRoot, "circuits"),
     buildDirectory: join(projectRoot, "build", "circuits"),
+    logger: part(logger, "provers"),
   });
   closers.push(() => prover.close());
   closers.push(watchProverProcesses(home, prover));
@@ -156,6 +160,12 @@ async function compose(
   closers.push(() => bridge.close());
   const registry = new Registry();
   bridge.registerMetrics(registry);
+  let oracleFailures: Oracle["failures"] = () => ({});
+  const work: BackgroundWork = {
+    failures: () => ({ indexer: indexer.failure(), relay: relay.failure(), segmentProofs: coordinator.failure(), batchProofs: batchCoordinator.failure(), identityProofs: identities.failure(), telemetry: bridge.failure(), ...oracleFailures() }),
+    queues: { segments: coordinator, batches: batchCoordinator, identities },
+  };
+  registerWorkMetrics(registry, work);
 
   report("oracle");
   const oracle = await createOracle(
@@ -174,7 +184,7 @@ async function compose(
       patients: createPatientTranslator({ secret }, { database }),
       registry,
       logger: part(logger, "oracle"),
-      health: () => healthReport({ database, ledger, prover, brokerUrl: mqttUrl, addresses }),
+      health: () => healthReport({ database, ledger, prover, work, brokerUrl: mqttUrl, addresses }),
       onOperation,
       onBatchResults: () => batchCoordinator.notify(),
       onIdentityCheck: () => identities.notify(),
@@ -185,6 +195,7 @@ async function compose(
     },
   );
   closers.push(() => oracle.close());
+  oracleFailures = oracle.failures;
 
   const network: Network = {
     httpUrl: oracle.url,

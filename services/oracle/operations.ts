@@ -14,6 +14,7 @@ import { coiIdentifierOperations } from "./routes/coi-identifiers.ts";
 import { deviceOperations } from "./routes/devices.ts";
 import { dispositionOperations } from "./routes/dispositions.ts";
 import { disclosureOperations } from "./routes/disclosure.ts";
+import { equipmentAcceptanceOperations } from "./routes/equipment-acceptances.ts";
 import { equipmentOperations } from "./routes/equipment.ts";
 import { erasureOperations } from "./routes/erasures.ts";
 import { eventOperations } from "./routes/events.ts";
@@ -74,6 +75,7 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...legShipperOperations(parts),
     ...clockOperations(parts),
     ...equipmentOperations(parts),
+    ...equipmentAcceptanceOperations(parts),
     ...laneOperations(parts),
     ...scanOperations(parts),
     ...identityCheckOperations(parts),

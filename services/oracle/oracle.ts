@@ -10,7 +10,8 @@ import type { Keyring } from "../ledger/keyring.ts";
 import type { PatientTranslator } from "../patients/index.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { SubjectEraser } from "../store/erasure/eraser.ts";
-import { journeyEraser } from "../store/erasure/journey-eraser.ts";
+import type { Failure } from "../schedule/failure-record.ts";
+import { STORE_ERASERS } from "../store/erasure/erasers.ts";
 import type { Database } from "../store/schema.ts";
 import { createAccessTrail } from "../store/access-trail.ts";
 import { recordAnswer } from "./audit/record-answer.ts";
@@ -68,6 +69,8 @@ export interface OracleDependencies {
 
 export interface Oracle {
   url: string;
+  /** Why each of its loops does not get on; null while it does. */
+  failures(): Record<string, Failure | null>;
   close(): Promise<void>;
 }
 
@@ -100,7 +103,7 @@ export async function createOracle(
     now: dependencies.now ?? (() => Promise.resolve(Math.floor(Date.now() / 1000))),
     webhooks: { ...DEFAULT_WEBHOOK_SETTINGS, ...configuration.webhooks },
     buildArchive: dependencies.buildArchive,
-    erasers: [...(dependencies.erasers ?? []), journeyEraser],
+    erasers: [...(dependencies.erasers ?? []), dependencies.patients.subjectEraser, ...STORE_ERASERS],
     limits,
     captures,
     accesses: createAccessTrail(database),
@@ -136,6 +139,7 @@ export async function createOracle(
 
   return {
     url,
+    failures: () => ({ timeLimits: timeLimits.failure(), authorityClock: authorityClock.failure(), webhooks: dispatcher.failure() }),
     async close() {
       closing.abort();
       const closed = once(server, "close");

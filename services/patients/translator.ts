@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { LocalIdentifier } from "../model/patient/index.ts";
+import type { SubjectEraser } from "../store/erasure/eraser.ts";
 import type { Database } from "../store/schema.ts";
 import type { Actor, Outcome, PatientReference } from "./actor.ts";
 import { readAudit, verifyAudit } from "./audit-trail.ts";
@@ -16,6 +17,7 @@ import type { Registered, Registration, Translation } from "./look-ups.ts";
 import { mergePatients } from "./merges.ts";
 import type { MergePair, MergeResult } from "./merges.ts";
 import { createPatientKeys } from "./patient-keys.ts";
+import { createPatientEraser } from "./subject-eraser.ts";
 import { crosswalkFromTables, crosswalkFromTrail, unmergePatients } from "./unmerges.ts";
 import type { UnmergeRequest, UnmergeResult } from "./unmerges.ts";
 
@@ -50,6 +52,8 @@ export interface PatientTranslator {
   /** By a pseudonym of the domain `journey`. */
   journeysOfPseudonym(pseudonym: string): Promise<string[]>;
   areOfOnePatient(firstJourneyId: string, secondJourneyId: string): Promise<boolean>;
+  /** Erases the patient of a journey, as far as no other journey and no law needs them. */
+  subjectEraser: SubjectEraser;
   erase(actor: Actor, reference: PatientReference, retentionDuty: RetentionDuty): Promise<Outcome<Erased>>;
 }
 
@@ -86,6 +90,7 @@ export function createPatientTranslator(
     consentsOfJourney: (journeyId) => consentsOfJourney(context, journeyId),
     journeysOfPseudonym: (pseudonym) => journeysOfPseudonym(context, pseudonym),
     areOfOnePatient: (first, second) => areOfOnePatient(context, first, second),
+    subjectEraser: createPatientEraser(context),
     erase: (actor, reference, retentionDuty) => erasePatient(context, actor, reference, retentionDuty),
   };
 }

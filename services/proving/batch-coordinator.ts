@@ -6,15 +6,13 @@ import { batchReleaseInputs, certifiedContext, signatureOf, signedResultsSchema,
 import { enqueueOperation } from "../store/outbox.ts";
 import type { Database } from "../store/schema.ts";
 import type { BatchResultRow } from "../store/schema-batch.ts";
+import { createProofQueue } from "./proof-queue.ts";
+import type { ProofQueue } from "./proof-queue.ts";
+import { openResults, sealResultsReason } from "../store/sealed-batch.ts";
+import type { KeptResults } from "../store/sealed-batch.ts";
+import { journeyCipher } from "../store/vault/index.ts";
 import { proofToCalldata } from "./prover/proof-calldata.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
-import { createRounds } from "./rounds.ts";
-
-export interface BatchProvingCoordinator {
-  /** Results may be waiting. */
-  notify(): void;
-  close(): Promise<void>;
-}
 
 export interface BatchCoordinatorSettings {
   chainId: bigint;
@@ -32,32 +30,13 @@ type Row = Selectable<BatchResultRow>;
 export function createBatchProvingCoordinator(
   settings: BatchCoordinatorSettings,
   parts: { database: Kysely<Database>; prover: ProverPool; logger: Logger; onOperation: () => void },
-): BatchProvingCoordinator {
-  const { database, prover, logger } = parts;
-  const rounds = createRounds(
-    async () => {
-      const rows = await database.selectFrom("batch_results").selectAll().where("status", "=", "proving").orderBy("received_at_milliseconds").execute();
-      for (const row of rows) {
-        if (rounds.isClosed()) return;
-        await proveOrLeave(row);
-      }
-    },
-    (error) => logger.error({ error }, "a round of batch proofs failed; it is tried again at the next sweep"),
-    settings.sweepMilliseconds,
-  );
-
-  async function proveOrLeave(row: Row): Promise<void> {
-    try {
-      await prove(row);
-      parts.onOperation();
-    } catch (error) {
-      if (!rounds.isClosed())
-        logger.warn({ resultsCommitment: row.results_commitment, error }, "a batch proof was not made; it is tried again at the next sweep");
-    }
-  }
-
+): ProofQueue {
+  const { database, prover } = parts;
   async function prove(row: Row): Promise<void> {
-    const statement = await statementOf(row);
+    const cipher = await journeyCipher(database, [row.journey_id]);
+    const kept = openResults(cipher, row);
+    if (kept === null) return giveUp(row, null);
+    const statement = await statementOf(row, kept);
     try {
       const { proof, provingSeconds } = await prover.prove("batch-release", batchReleaseInputs(statement));
       const { a, b, c } = proofToCalldata(proof);
@@ -66,12 +45,17 @@ export function createBatchProvingCoordinator(
     } catch (error) {
       const isFinal = error instanceof ThreadlineError && ["witness-refused", "batch-not-provable", "signature-invalid"].includes(error.code);
       if (!isFinal) throw error;
-      await database
-        .updateTable("batch_results")
-        .set({ status: "unprovable", reason: error.message, attempts: row.attempts + 1 })
-        .where("results_commitment", "=", row.results_commitment)
-        .execute();
+      await giveUp(row, sealResultsReason(cipher, row, error.message));
     }
+  }
+
+  /** Without a reason the results were erased before they were proven. */
+  async function giveUp(row: Row, sealedReason: string | null): Promise<void> {
+    await database
+      .updateTable("batch_results")
+      .set({ status: "unprovable", sealed_reason: sealedReason, attempts: row.attempts + 1 })
+      .where("results_commitment", "=", row.results_commitment)
+      .execute();
   }
 
   async function keep(row: Row, calldata: Record<string, unknown>, provingSeconds: number): Promise<void> {
@@ -99,8 +83,8 @@ export function createBatchProvingCoordinator(
     });
   }
 
-  async function statementOf(row: Row) {
-    const signed = signedResultsSchema.parse(JSON.parse(row.body));
+  async function statementOf(row: Row, { body }: KeptResults) {
+    const signed = signedResultsSchema.parse(JSON.parse(body));
     const { record, batch, laboratory } = signed;
     const { document } = await database.selectFrom("specifications").select("document").where("document_hash", "=", record.specificationHash).executeTakeFirstOrThrow();
     const device = await database.selectFrom("devices").selectAll().where("giai", "=", row.giai).executeTakeFirstOrThrow();
@@ -119,6 +103,17 @@ export function createBatchProvingCoordinator(
     return { specification, record, context, publicKey, signature: signatureOf(signed) };
   }
 
-  rounds.notify();
-  return rounds;
+  return createProofQueue<Row>({
+    what: "a batch's results",
+    concurrency: 1,
+    waiting: (limit) =>
+      database.selectFrom("batch_results").selectAll().where("status", "=", "proving").orderBy("received_at_milliseconds").limit(limit).execute(),
+    keyOf: (row) => row.results_commitment,
+    async prove(row) {
+      await prove(row);
+      parts.onOperation();
+    },
+    logger: parts.logger,
+    sweepMilliseconds: settings.sweepMilliseconds,
+  });
 }

@@ -8,15 +8,10 @@ import { journeyCipher, sealedIdentityCheck } from "../store/vault/index.ts";
 import { enqueueOperation } from "../store/outbox.ts";
 import { recordException } from "../store/exception-details.ts";
 import type { Database, IdentityCheckRow } from "../store/schema.ts";
+import { createProofQueue } from "./proof-queue.ts";
+import type { ProofQueue } from "./proof-queue.ts";
 import { proofToCalldata } from "./prover/proof-calldata.ts";
 import type { ProverPool } from "./prover/prover-pool.ts";
-import { createRounds } from "./rounds.ts";
-
-export interface IdentityCoordinator {
-  /** Checks may be waiting. */
-  notify(): void;
-  close(): Promise<void>;
-}
 
 export interface IdentityCoordinatorSettings {
   chainId: bigint;
@@ -39,31 +34,26 @@ type Row = Selectable<IdentityCheckRow>;
  * Proves identity checks one after the other and hands them to the ledger. Its state is in the database only, so a crash
  * costs a proof at most. A scan of another identity has no proof: its check ends unprovable, with an exception.
  */
-export function createIdentityCoordinator(settings: IdentityCoordinatorSettings, parts: Parts): IdentityCoordinator {
-  const { database, logger } = parts;
-  const rounds = createRounds(
-    async () => {
-      for (let row = await next(); row !== undefined && !rounds.isClosed(); row = await next()) {
-        await proveCheck(settings, parts, row);
-        parts.onOperation();
-      }
+export function createIdentityCoordinator(settings: IdentityCoordinatorSettings, parts: Parts): ProofQueue {
+  return createProofQueue<Row>({
+    what: "an identity check",
+    concurrency: 1,
+    waiting: (limit) =>
+      parts.database
+        .selectFrom("identity_checks")
+        .selectAll()
+        .where("status", "=", "proving")
+        .orderBy("created_at_milliseconds")
+        .limit(limit)
+        .execute(),
+    keyOf: (row) => row.linked_commitment,
+    async prove(row) {
+      await proveCheck(settings, parts, row);
+      parts.onOperation();
     },
-    (error) => logger.warn({ error }, "an identity check was not proven; it is tried again at the next sweep"),
-    settings.sweepMilliseconds,
-  );
-
-  function next(): Promise<Row | undefined> {
-    return database
-      .selectFrom("identity_checks")
-      .selectAll()
-      .where("status", "=", "proving")
-      .orderBy("created_at_milliseconds")
-      .limit(1)
-      .executeTakeFirst();
-  }
-
-  rounds.notify();
-  return rounds;
+    logger: parts.logger,
+    sweepMilliseconds: settings.sweepMilliseconds,
+  });
 }
 
 /** Proves one check, and stores proof and operation together. */

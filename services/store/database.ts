@@ -32,22 +32,21 @@ export interface OpenDatabase {
  */
 export async function createDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const vault = options.secret === undefined ? null : createVault(options.secret);
-  if (options.url !== undefined) return open(await migrated(postgres(options.url)), null, vault);
-  if (options.memory === true) return open(await migrated(pglite(undefined)), null, vault);
+  if (options.url !== undefined) return open(await migrated(postgres(options.url), vault), null);
+  if (options.memory === true) return open(await migrated(pglite(undefined), vault), null);
   if (options.directory === undefined)
     throw new ThreadlineError("database-not-named", "name a database: a PostgreSQL URL, a directory, or memory");
   mkdirSync(options.directory, { recursive: true });
   const lock = lockDirectory(options.directory);
   try {
-    return open(await migrated(pglite(options.directory)), lock, vault);
+    return open(await migrated(pglite(options.directory), vault), lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function open(database: Kysely<Database>, lock: DirectoryLock | null, vault: Vault | null): OpenDatabase {
-  if (vault !== null) attachVault(database, vault);
+function open(database: Kysely<Database>, lock: DirectoryLock | null): OpenDatabase {
   return {
     database: refuseNestedUse(database),
     async close() {
@@ -74,7 +73,9 @@ function postgres(url: string): Kysely<Database> {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-async function migrated(database: Kysely<Database>): Promise<Kysely<Database>> {
+/** Migrations seal what they find in clear, so the vault is there before them. */
+async function migrated(database: Kysely<Database>, vault: Vault | null): Promise<Kysely<Database>> {
+  if (vault !== null) attachVault(database, vault);
   const { error } = await new Migrator({ db: database, provider: migrations }).migrateToLatest();
   if (error === undefined) return database;
   await database.destroy();

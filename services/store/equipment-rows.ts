@@ -58,6 +58,20 @@ export interface ChainQualificationRow {
   transaction_hash: string;
 }
 
+/** What carried a leg, accepted by a qualified person under an exception of that code. `assignments`: those seen. */
+export interface ChainEquipmentAcceptanceRow {
+  journey_id: string;
+  leg: number;
+  code: string;
+  assignments: number;
+  exception_number: number;
+  participant_index: number;
+  signer: string;
+  signed_at: number;
+  recorded_at: number;
+  transaction_hash: string;
+}
+
 export interface ChainShipperAssignmentRow {
   journey_id: string;
   leg: number;

@@ -19,6 +19,10 @@ export interface JourneyIdentifier {
 export const identityIndex = (vault: Vault, chainOfIdentity: string) =>
   vault.blindIndex("journeys/chain_of_identity", chainOfIdentity);
 
+/** Identifiers issued here, whether or not a journey is opened under them: nobody needs to read one back. */
+export const issuedIdentifierIndex = (vault: Vault, chainOfIdentity: string) =>
+  vault.blindIndex("issued_identifiers/chain_of_identity", chainOfIdentity);
+
 export const identifierIndex = (vault: Vault, identifier: string) =>
   vault.blindIndex("journey_identifiers/identifier", identifier);
 

@@ -4,18 +4,16 @@ import type { ColumnType } from "kysely";
 export interface LabelRow {
   label_id: string;
   journey_id: string;
-  /** Canonical Digital Link of the container. */
-  epc: string;
+  /** Blind index of the container's canonical Digital Link; random once erased. */
+  epc_index: string;
   /** From 1, without holes, per container. */
   version: number;
-  /** `LabelContent`, JSON text. */
-  content: string;
-  /** Why it was reprinted; null for version 1. */
-  reason: string | null;
+  /** Container, `LabelContent` and why it was reprinted; null once erased. */
+  sealed_label: string | null;
   printed_by: string;
   printed_at_milliseconds: number;
   voided_by: string | null;
-  void_reason: string | null;
+  sealed_void_reason: string | null;
   voided_at_milliseconds: number | null;
 }
 
@@ -33,7 +31,8 @@ export interface LabelReconciliationRow {
 
 /** A Chain of Identity identifier made here, whether or not a journey was opened under it. */
 export interface IssuedIdentifierRow {
-  chain_of_identity: string;
+  /** Blind index: that it was issued, not what it is. Random once its subject is erased. */
+  identifier_index: string;
   issued_by: string;
   issued_at_milliseconds: number;
 }

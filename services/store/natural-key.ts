@@ -12,6 +12,7 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "submit-segment": { prefix: "segment", members: ["readingsCommitment"] },
   "release-gate": { prefix: "release", members: ["journeyId", "gate"] },
   "accept-interval": { prefix: "interval-acceptance", members: ["journeyId", "leg", "from", "to"] },
+  "accept-equipment": { prefix: "equipment-acceptance", members: ["journeyId", "leg", "assignments", "exceptionNumber"] },
   "decide-disposition": { prefix: "disposition", members: ["journeyId", "reasonHash"] },
   "take-exceptional-release-step": { prefix: "disposition", members: ["journeyId", "reasonHash"] },
   "acknowledge-recall": { prefix: "recall-acknowledgement", members: ["journeyId", "participantIndex", "recalls"] },

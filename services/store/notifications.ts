@@ -5,6 +5,7 @@ export interface Notification {
     | "exception"
     | "segment"
     | "interval-acceptance"
+    | "equipment-acceptance"
     | "identity-check"
     | "release"
     | "disposition"

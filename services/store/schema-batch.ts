@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from "kysely";
+import type { Generated } from "kysely";
 
 /** A version of a master recipe; its document never changes. */
 export interface MasterRecipeRow {
@@ -19,21 +19,23 @@ export interface SpecificationRow {
 /** The recipe a journey's batch is run by. */
 export interface ControlRecipeRow {
   journey_id: string;
-  batch: string;
+  /** Blind index of the batch, a URI; random once erased. */
+  batch_index: string;
   recipe_hash: string;
-  equipment: ColumnType<unknown[], string, string>;
+  /** Batch and equipment; null once erased. */
+  sealed_recipe: string | null;
   created_by: string;
   created_at_milliseconds: number;
 }
 
-/** One entry of an electronic batch record, JSON text as posted; `event_hash` names the EPCIS event it came in. */
+/** One entry of an electronic batch record. */
 export interface BatchRecordEntryRow {
   entry_number: Generated<number>;
   journey_id: string;
-  batch: string;
-  entry_id: string;
-  entry: string;
-  event_hash: string | null;
+  /** Blind index of the entry's id, under the journey's own key. */
+  entry_index: string;
+  /** Batch, entry as posted, and the EPCIS event it came in; null once erased. */
+  sealed_entry: string | null;
   recorded_by: string;
   recorded_at_milliseconds: number;
 }
@@ -46,11 +48,12 @@ export interface BatchResultRow {
   stage: "first" | "final";
   giai: string;
   signed_at: number;
-  body: string;
-  certificate: string;
+  /** What was signed, and its certificate; null once erased. */
+  sealed_results: string | null;
   certificate_hash: string;
   status: "recorded" | "proving" | "proven" | "unprovable";
-  reason: string | null;
+  /** Why there is no proof; null without a reason, or once erased. */
+  sealed_reason: string | null;
   proof: string | null;
   proving_seconds: number | null;
   attempts: number;
@@ -58,12 +61,18 @@ export interface BatchResultRow {
   received_at_milliseconds: number;
 }
 
-/** An edge of the genealogy; `source` is the event hash or entry it was learned from. */
+/**
+ * An edge of the genealogy. Nodes, and the event hash or entry it was learned from, are blind indexes; the nodes in clear
+ * are sealed beside them.
+ */
 export interface GenealogyEdgeRow {
-  from_node: string;
-  to_node: string;
+  from_index: string;
+  to_index: string;
   kind: string;
-  source: string;
+  source_index: string;
+  sealed_edge: string;
+  /** The subject was erased and the edge is kept for traceability: shown to who may trace. */
+  for_tracing_only: Generated<boolean>;
   journey_id: string | null;
   recorded_by: string;
 }

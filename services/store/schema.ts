@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type {
+  ChainEquipmentAcceptanceRow,
   ChainLaneRow,
   ChainQualificationRow,
   ChainShipperAssignmentRow,
@@ -95,6 +96,7 @@ export interface Database extends PatientTables, AccessTables {
   chain_lanes: ChainLaneRow;
   chain_qualifications: ChainQualificationRow;
   chain_shipper_assignments: ChainShipperAssignmentRow;
+  chain_equipment_acceptances: ChainEquipmentAcceptanceRow;
   chain_keys: ChainKeyRow;
 }
 
@@ -183,7 +185,8 @@ export interface CaptureJobRow {
   running: boolean;
   success: boolean;
   capture_error_behaviour: "rollback" | "proceed";
-  errors: Json<unknown[]>;
+  /** Errors of its events, RFC 7807; they may quote identifiers. Null when there are none, or once erased. */
+  sealed_errors: string | null;
 }
 
 /** One captured EPCIS event, exactly as disclosed. `journey_id` is null for an event of no journey. */
@@ -264,12 +267,11 @@ export interface TelemetryMessageRow {
   received_at_milliseconds: number;
 }
 
+/** A refused telemetry message; what it said is sealed, and null once erased. */
 export interface DeadLetterRow {
   dead_letter_number: Generated<number>;
-  topic: string;
-  payload: string;
   reason: string;
-  detail: string;
+  sealed_letter: string | null;
   received_at_milliseconds: number;
 }
 
@@ -300,8 +302,8 @@ export interface SegmentRow {
 export interface DispositionReasonRow {
   reason_hash: string;
   journey_id: string;
-  reason: string;
-  salt: string;
+  /** The text and its salt; null once erased. */
+  sealed_reason: string | null;
   written_by: string;
   created_at_milliseconds: number;
 }
@@ -324,8 +326,8 @@ export interface ExceptionReasonRow {
   reason_hash: string;
   journey_id: string;
   number: number;
-  reason: string;
-  salt: string;
+  /** The text and its salt; null once erased. */
+  sealed_reason: string | null;
   participant_id: string;
   created_at_milliseconds: number;
 }
@@ -415,6 +417,7 @@ export type LedgerOperationKind =
   | "submit-segment"
   | "release-gate"
   | "accept-interval"
+  | "accept-equipment"
   | "decide-disposition"
   | "take-exceptional-release-step"
   | "acknowledge-recall"

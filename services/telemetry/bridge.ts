@@ -2,6 +2,8 @@ import type { Kysely } from "kysely";
 import type { Registry } from "prom-client";
 import { DEFAULT_TOPIC_ROOT, deviceTopics, silentLogger } from "../device/index.ts";
 import type { Logger } from "../device/index.ts";
+import type { Failure } from "../schedule/failure-record.ts";
+import { createWorkLoop } from "../schedule/work-loop.ts";
 import type { Notifications } from "../store/notifications.ts";
 import type { Database } from "../store/schema.ts";
 import { createAssignmentPublisher } from "./assignment-publisher.ts";
@@ -51,6 +53,8 @@ export interface TelemetryBridge {
   refreshAssignment(giai: string): Promise<void>;
   /** Judges what time alone shows, as the periodic sweep does; without waiting for late messages when told so. */
   sweep(options?: { ignoreGrace?: boolean }): Promise<void>;
+  /** Why its sweep does not get on; null while it does. */
+  failure(): Failure | null;
   isConnected(): boolean;
   /** Stops; messages not yet durable stay unacknowledged and come again. */
   close(): Promise<void>;
@@ -169,24 +173,27 @@ export async function createTelemetryBridge(config: TelemetryBridgeConfig, parts
   connection.connect();
   await Promise.race([firstSubscription, new Promise((resolve) => setTimeout(resolve, FIRST_SUBSCRIPTION_MILLISECONDS).unref())]);
 
-  let sweeping = false;
-  const timer = setInterval(() => {
-    if (sweeping) return;
-    sweeping = true;
-    intake
-      .between(() => sweep(false))
-      .catch((error: unknown) => logger.error({ error: error instanceof Error ? error.message : String(error) }, "the sweep failed; trying again"))
-      .finally(() => (sweeping = false));
-  }, config.sweepMilliseconds ?? 1_000);
+  const sweeps = createWorkLoop({
+    name: "the telemetry bridge's sweep",
+    async step() {
+      await intake.between(() => sweep(false));
+      return "idle";
+    },
+    everyMilliseconds: config.sweepMilliseconds ?? 1_000,
+    restsFirst: true,
+    logger,
+  });
+  sweeps.start();
 
   return {
     counters: book.counters,
     registerMetrics: book.register,
     refreshAssignment: (giai) => intake.between(() => refresh([giai])),
     sweep: (options = {}) => intake.between(() => sweep(options.ignoreGrace === true)),
+    failure: sweeps.failure,
     isConnected: () => connection.connected,
     async close() {
-      clearInterval(timer);
+      await sweeps.close();
       await intake.close();
       await connection.endAsync(true);
     },

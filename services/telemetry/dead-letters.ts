@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 import type { Database } from "../store/schema.ts";
+import { journeyCipher, sealedDeadLetter } from "../store/vault/index.ts";
 import type { IncomingMessage, Refused } from "./message-verification.ts";
 
 /** Bytes of a refused payload that are kept. */
@@ -8,14 +9,17 @@ export const KEPT_PAYLOAD_BYTES = 64 * 1024;
 /** Keeps refused messages with the reason, in the caller's transaction: nothing is dropped silently. */
 export async function storeDeadLetters(transaction: Transaction<Database>, letters: readonly { incoming: IncomingMessage; refused: Refused }[]): Promise<void> {
   if (letters.length === 0) return;
+  const cipher = await journeyCipher(transaction, []);
   await transaction
     .insertInto("dead_letters")
     .values(
       letters.map(({ incoming, refused }) => ({
-        topic: printable(incoming.topic),
-        payload: keptPayload(incoming.payload),
         reason: refused.reason,
-        detail: printable(refused.detail),
+        sealed_letter: sealedDeadLetter.seal(cipher, null, `${incoming.receivedAtMilliseconds}`, {
+          topic: printable(incoming.topic),
+          payload: keptPayload(incoming.payload),
+          detail: printable(refused.detail),
+        }),
         received_at_milliseconds: incoming.receivedAtMilliseconds,
       })),
     )

@@ -314,6 +314,21 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
       assignedAt: words.wordNumber(data, 1),
     }),
   },
+  EquipmentAccepted: {
+    contract: "equipmentRegistry",
+    signature: "EquipmentAccepted(bytes32,uint8,bytes32,uint8,uint32,uint32,address,uint40,bytes)",
+    decode: (topic, data) => ({
+      journeyId: topic(1),
+      leg: words.topicNumber(topic(2)),
+      code: codeText(words.wordBytes32(data, 0)),
+      assigned: words.wordNumber(data, 1),
+      exceptionNumber: words.wordNumber(data, 2),
+      participant: words.wordNumber(data, 3),
+      signer: words.wordAddress(data, 4),
+      signedAt: words.wordNumber(data, 5),
+      signature: words.dynamicBytes(data, 6),
+    }),
+  },
   GateReleased: {
     contract: "releaseRegister",
     signature: "GateReleased(bytes32,uint8,uint32,address,bytes32,uint40,uint40,bytes)",

@@ -30,13 +30,29 @@ export interface HistoryDisposition {
   head: string;
 }
 
+/** The exception that an acceptance names, as it stood at that moment. `leg`: its number + 1, zero for none. */
+export interface AcceptedException {
+  leg: number;
+  code: string;
+  occurredAt: number;
+  isAccepted: boolean;
+}
+
+/** The exception of that number as it stands; null when there is none. */
+export function exceptionNamed(exceptions: readonly HistoryException[], number: number): AcceptedException | null {
+  const found = exceptions.find(({ log }) => log.number === number);
+  if (found === undefined) return null;
+  const { leg, code, occurredAt } = found.log;
+  return { leg, code, occurredAt, isAccepted: found.state.outcome === "accepted" };
+}
+
 /** An interval accepted without proof, with the exception as it stood at that moment. */
 export interface HistoryAcceptance {
   log: IntervalAccepted;
   participant: ParticipantState | null;
   /** The journey's steps recorded by then: step number → Unix seconds. */
   recordedSteps: ReadonlyMap<number, number>;
-  exception: { leg: number; code: string; occurredAt: number; isAccepted: boolean } | null;
+  exception: AcceptedException | null;
 }
 
 export interface DispositionHistory {
@@ -102,11 +118,7 @@ export function createDispositionReplay(
           acknowledgements.push({ log: event, participant: registry.activeSigner(event.signer) });
           return true;
         case "IntervalAccepted": {
-          const found = exceptions.find(({ log }) => log.number === event.exceptionNumber);
-          const exception =
-            found === undefined
-              ? null
-              : { leg: found.log.leg, code: found.log.code, occurredAt: found.log.occurredAt, isAccepted: found.state.outcome === "accepted" };
+          const exception = exceptionNamed(exceptions, event.exceptionNumber);
           acceptances.push({ log: event, participant: registry.activeSigner(event.signer), recordedSteps, exception });
           return true;
         }

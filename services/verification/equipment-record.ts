@@ -1,5 +1,5 @@
-import { equipmentStatus } from "../model/custody/equipment.ts";
-import type { EquipmentStatus, QualificationPeriod, ShipperUse } from "../model/custody/equipment.ts";
+import { EQUIPMENT_CODES, NOTHING_ACCEPTED, equipmentStatus } from "../model/custody/equipment.ts";
+import type { EquipmentAcceptances, EquipmentCode, EquipmentStatus, QualificationPeriod, ShipperUse } from "../model/custody/equipment.ts";
 import { stepNumber } from "../model/custody/flow.ts";
 import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { EquipmentEvent } from "./ledger-events.ts";
@@ -24,6 +24,7 @@ export function createEquipmentRecord(applied: readonly EquipmentEvent[] = []): 
   const lanes = new Map<string, QualificationPeriod[]>();
   const uses = new Map<string, number[]>();
   const assignments: Assigned[] = [];
+  const accepted = new Map<string, EquipmentAcceptances>();
 
   function apply(event: EquipmentEvent): void {
     events.push(event);
@@ -38,6 +39,12 @@ export function createEquipmentRecord(applied: readonly EquipmentEvent[] = []): 
         assignments.push(event);
         uses.set(event.equipmentId, [...(uses.get(event.equipmentId) ?? []), event.assignedAt]);
         return;
+      case "EquipmentAccepted": {
+        const key = legKey(event.journeyId, event.leg);
+        const part = EQUIPMENT_CODES[event.code as EquipmentCode] as "shippers" | "lanes" | undefined;
+        if (part !== undefined) accepted.set(key, { ...(accepted.get(key) ?? NOTHING_ACCEPTED), [part]: event.assigned });
+        return;
+      }
       case "ShipperRegistered":
       case "LaneRegistered":
         return;
@@ -63,9 +70,14 @@ export function createEquipmentRecord(applied: readonly EquipmentEvent[] = []): 
       if (definition === undefined) return "not-compliant";
       const timeOf = (step: string) => recordedSteps.get(stepNumber(flow, step)) ?? null;
       const times = { start: timeOf(definition.from), end: timeOf(definition.to) };
-      return equipmentStatus(assignmentsOf(journeyId, leg).map(useOf), times, flow.handoverToleranceSeconds);
+      const uses = assignmentsOf(journeyId, leg).map(useOf);
+      return equipmentStatus(uses, times, flow.handoverToleranceSeconds, accepted.get(legKey(journeyId, leg)));
     },
   };
+}
+
+function legKey(journeyId: string, leg: number): string {
+  return `${journeyId}/${leg}`;
 }
 
 function periodOf({ qualifiedFrom, qualifiedUntil }: { qualifiedFrom: number; qualifiedUntil: number }): QualificationPeriod {

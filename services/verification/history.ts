@@ -5,10 +5,12 @@ import type { FlowDefinition } from "../model/custody/flow.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
-import type { DispositionHistory } from "./disposition-history.ts";
+import type { EquipmentStatus } from "../model/custody/equipment.ts";
+import type { AcceptedException, DispositionHistory } from "./disposition-history.ts";
 import type {
   BatchProven,
   CustodyEventRecorded,
+  EquipmentAccepted,
   ExceptionAdvanced,
   ExceptionRaised,
   GateReleased,
@@ -57,6 +59,16 @@ export interface HistoryIdentityCheck {
   participant: ParticipantState | null;
 }
 
+/** What carried a leg, accepted by a qualified person, with the leg and the exception as they stood just before. */
+export interface HistoryEquipmentAcceptance {
+  log: EquipmentAccepted;
+  participant: ParticipantState | null;
+  status: EquipmentStatus;
+  assignments: number;
+  isLegOver: boolean;
+  exception: AcceptedException | null;
+}
+
 /** A release with the journey as it stood at that moment. */
 export interface HistoryRelease {
   log: GateReleased;
@@ -99,6 +111,7 @@ export interface JourneyHistory {
   identityChecks: HistoryIdentityCheck[];
   /** Shippers, lanes and their use as of the last log. */
   equipment: EquipmentRecord;
+  equipmentAcceptances: HistoryEquipmentAcceptance[];
   releases: HistoryRelease[];
   /** What became of the batch. */
   disposition: DispositionHistory;

@@ -2,16 +2,17 @@ import { ThreadlineError } from "../model/errors.ts";
 import { firstHead } from "../model/custody/commitments.ts";
 import { EXCEPTION_STAGES, advanceException, newExceptionState } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES, holdsRelease } from "../model/custody/exceptions.ts";
+import { stepNumber } from "../model/custody/flow.ts";
 import { bitmapToRoles } from "../model/custody/roles.ts";
 import { newJourneyState, recordFact } from "../model/custody/rules.ts";
 import type { JourneyState } from "../model/custody/rules.ts";
 import type { LedgerAddresses } from "./addresses.ts";
 import type { ChainLog } from "./chain-log.ts";
 import { createEquipmentRecord } from "./equipment-record.ts";
-import { createDispositionReplay } from "./disposition-history.ts";
+import { createDispositionReplay, exceptionNamed } from "./disposition-history.ts";
 import { readFlow } from "./flow-document.ts";
 import { createCustodyDigest, createHashChain } from "./hash-chain.ts";
-import type { HistoryBatchProof, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
+import type { HistoryBatchProof, HistoryEquipmentAcceptance, HistoryEvent, HistoryException, HistoryIdentityCheck, HistoryRelease, JourneyHistory } from "./history.ts";
 import type { Hasher } from "./keccak.ts";
 import type { CustodyEventRecorded, LedgerEvent, SpecificationRegistered } from "./ledger-events.ts";
 import { NO_LEG } from "./leg-coverage.ts";
@@ -53,6 +54,7 @@ export function replayHistory(
   const batchProofs: HistoryBatchProof[] = [];
   const specifications = new Map<string, SpecificationRegistered>();
   const identityChecks: HistoryIdentityCheck[] = [];
+  const equipmentAcceptances: HistoryEquipmentAcceptance[] = [];
   let state: JourneyState = newJourneyState;
   let head = firstHead(journeyId, opened.flow, opened.identityCommitment);
   const first = head;
@@ -141,6 +143,21 @@ export function replayHistory(
       case "ShipperAssigned":
         equipment.apply(event);
         return;
+      case "EquipmentAccepted":
+        if (event.journeyId === journeyId) {
+          const definition = flow.legs[event.leg];
+          const isRecorded = (step = "") => state.recordedSteps.has(stepNumber(flow, step));
+          equipmentAcceptances.push({
+            log: event,
+            participant: registry.activeSigner(event.signer),
+            status: equipment.statusOfLeg(flow, journeyId, event.leg, state.recordedSteps),
+            assignments: equipment.assignmentsOf(journeyId, event.leg).length,
+            isLegOver: isRecorded(definition?.from) && isRecorded(definition?.to),
+            exception: exceptionNamed(exceptions, event.exceptionNumber),
+          });
+        }
+        equipment.apply(event);
+        return;
       case "GateReleased": {
         releases.push({
           log: event,
@@ -179,6 +196,7 @@ export function replayHistory(
     legs,
     identityChecks,
     equipment,
+    equipmentAcceptances,
     releases,
     disposition: disposition.history(),
     batchProofs,

@@ -165,6 +165,21 @@ export type IntervalAccepted = Logged<
   }
 >;
 
+export type EquipmentAccepted = Logged<
+  "EquipmentAccepted",
+  {
+    journeyId: string;
+    leg: number;
+    code: string;
+    assigned: number;
+    exceptionNumber: number;
+    participant: number;
+    signer: string;
+    signedAt: number;
+    signature: string;
+  }
+>;
+
 interface SignedEntry {
   journeyId: string;
   number: number;
@@ -219,6 +234,7 @@ export type EquipmentEvent =
   | Logged<"ShipperQualified", { equipmentId: string } & Qualification>
   | Logged<"LaneRegistered", { laneId: string; documentHash: string }>
   | Logged<"LaneQualified", { laneId: string } & Qualification>
+  | EquipmentAccepted
   | Logged<"ShipperAssigned", { journeyId: string; leg: number; equipmentId: string; laneId: string; assignedAt: number }>;
 
 export type JourneyEvent =

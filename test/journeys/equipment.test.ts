@@ -47,6 +47,29 @@ describe("a journey in a shipper", () => {
     expect(result).toMatchObject({ verdict: "held", verify: { verdict: "not-compliant", exitCode: 1 } });
   });
 
+  it("is released in one that was not qualified when quality assessed it and the qualified person accepted it", async () => {
+    const draft = shippedJourney(false);
+    const transitions = [["quality", "classified"], ["quality", "under-assessment"], ["quality", "acceptance-proposed"], ["qualified-person", "accepted"]] as const;
+    const certification = placeOf(draft, "certification");
+    draft.description.steps.splice(
+      certification + 1,
+      0,
+      ...transitions.map(([by, to]) => ({
+        request: "/journeys/{journeyId}/exceptions/{exception:shipper-not-qualified}/transitions",
+        by,
+        body: { to, reason: "Same model, qualified a week later without a finding; readings within range throughout." },
+      })),
+      { accept: "inbound", exception: "shipper-not-qualified", by: "qualified-person" },
+      { release: "certification", by: "qualified-person" },
+    );
+    const result = await play(draft);
+    expect(result.releases.map(({ granted, reason }) => [granted, reason])).toEqual([
+      [false, expect.stringMatching(/equipment "inbound" is not-compliant/)],
+      [true, "every check is met"],
+    ]);
+    expect(result).toMatchObject({ verdict: "released", verify: { verdict: "compliant", exitCode: 0 } });
+  });
+
   it("is held in a shipper that was not qualified", async () => {
     const result = await play(shippedJourney(false));
     expect(result.exceptions.map(({ code }) => code)).toEqual(["shipper-not-qualified"]);

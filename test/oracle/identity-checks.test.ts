@@ -8,9 +8,10 @@ import { createKeyring } from "../../services/ledger/keyring.ts";
 import { createRelay } from "../../services/ledger/relay.ts";
 import type { Relay } from "../../services/ledger/relay.ts";
 import { createIdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
-import type { IdentityCoordinator } from "../../services/proving/identity-coordinator.ts";
+import type { ProofQueue } from "../../services/proving/proof-queue.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
 import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
+import { proofHealth } from "../../services/network/work-health.ts";
 import { createNotifications } from "../../services/store/notifications.ts";
 import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
 import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
@@ -34,7 +35,7 @@ let oracle: TestOracle;
 let relay: Relay;
 let indexer: Indexer;
 let pool: ProverPool;
-let identities: IdentityCoordinator;
+let identities: ProofQueue;
 let first: { api: Api; gln: string };
 let secondPerson: Api;
 
@@ -74,7 +75,7 @@ afterAll(async () => {
   await network?.close();
 });
 
-function coordinator(): IdentityCoordinator {
+function coordinator(): ProofQueue {
   const { ledger } = network;
   const settings = { chainId: ledger.chainId, identityChecks: ledger.addresses.identityChecks };
   const logger = pino({ level: "silent" });
@@ -133,6 +134,27 @@ describe("identity checks", () => {
     expect(check.status).toBe("unprovable");
     const { body: exceptions } = await oracle.operator("GET", `/journeys/${journeyId}/exceptions`);
     expect(exceptions.exceptions.map(({ code }: { code: string }) => code)).toContain("identity-mismatch");
+  }, 60_000);
+
+  it("one that fails at every attempt holds up none behind it, is told of, and is proven once it can be", async () => {
+    const [broken, sound] = [await opened(), await opened()];
+    await identities.close();
+    const { body } = await first.api("POST", "/scans", { raw: `&/${broken.coi}`, journeyId: broken.journeyId, step: STEP });
+    const row = () => oracle.database.selectFrom("identity_checks").selectAll().where("linked_commitment", "=", body.identityCheck).executeTakeFirstOrThrow();
+    const { sealed_check: sealed } = await row();
+    const store = (text: string) => oracle.database.updateTable("identity_checks").set({ sealed_check: text }).where("linked_commitment", "=", body.identityCheck).execute();
+    await store("sealed under no key at all");
+    await first.api("POST", "/scans", { raw: `&/${sound.coi}`, journeyId: sound.journeyId, step: STEP });
+    identities = coordinator();
+    await until(() => checksOf(sound.journeyId), (list) => list[0]?.status === "recorded");
+    const [failing] = await until(async () => identities.failing(), (list) => (list[0]?.failures ?? 0) >= 2);
+    expect(failing).toMatchObject({ key: body.identityCheck });
+    expect(await row()).toMatchObject({ status: "proving" });
+    expect(proofHealth({ identities })).toEqual({ ok: true, identities: { failing: 1, longestFailingSeconds: expect.any(Number) } });
+    expect(identities.failure()).toBeNull();
+    await store(sealed);
+    await until(() => checksOf(broken.journeyId), (list) => list[0]?.status === "recorded");
+    expect(identities.failing()).toEqual([]);
   }, 60_000);
 
   it("begins none where the flow asks none, nor from a label that does not show the identity", async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createProvingCoordinator } from "../../services/proving/coordinator.ts";
-import type { ProvingCoordinator } from "../../services/proving/coordinator.ts";
+import type { ProofQueue } from "../../services/proving/proof-queue.ts";
 import { createProverPool } from "../../services/proving/prover/prover-pool.ts";
 import type { ProverPool } from "../../services/proving/prover/prover-pool.ts";
 import { READINGS_PER_SEGMENT, genesisCommitment } from "../../services/model/condition/index.ts";
@@ -19,7 +19,7 @@ describe("proving coordinator", () => {
   let shared: OpenDatabase;
   let prover: ProverPool;
   let edge: Edge;
-  let coordinator: ProvingCoordinator | undefined;
+  let coordinator: ProofQueue | undefined;
 
   beforeAll(async () => {
     shared = await openSharedDatabase();

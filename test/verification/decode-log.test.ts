@@ -56,6 +56,7 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   LaneRegistered: ["EquipmentRegistry", addresses.equipmentRegistry],
   LaneQualified: ["EquipmentRegistry", addresses.equipmentRegistry],
   ShipperAssigned: ["EquipmentRegistry", addresses.equipmentRegistry],
+  EquipmentAccepted: ["EquipmentRegistry", addresses.equipmentRegistry],
   GateReleased: ["ReleaseRegister", addresses.releaseRegister],
 };
 

@@ -5,6 +5,7 @@ import { benchLatency } from "../bench/latency.ts";
 import { machineFacts, measurement } from "../bench/measurement.ts";
 import type { Measurement } from "../bench/measurement.ts";
 import { benchProving } from "../bench/proving.ts";
+import { benchRelease } from "../bench/release.ts";
 import { benchTelemetry } from "../bench/telemetry.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { createProgress, printJson, printTable } from "../print.ts";
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Measurement[]>> = {
   custody: benchCustody,
   telemetry: benchTelemetry,
   latency: benchLatency,
+  release: benchRelease,
   genealogy: benchGenealogy,
   replay: async () => {
     const runs = [];

@@ -1,24 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { projectRoot } from "../../../scripts/build/ensure-built.ts";
-import { createNetwork } from "../../network/network.ts";
-import { networkSettings } from "../../network/settings.ts";
 import { fetchDisclosure } from "../../verification/disclosure.ts";
 import { replayJourney } from "../../verification/replay.ts";
 import { verifyJourney } from "../../verification/verify.ts";
 import { createApiClient } from "../api-client.ts";
-import { playJourney } from "../journey/player.ts";
-import { earliestTime } from "../journey/times.ts";
 import { readJourneyFolder } from "../journey/folder.ts";
 import type { JourneyFolder } from "../journey/folder.ts";
+import { startOwnNetwork, temporaryHome } from "../journey/own-network.ts";
+import { playJourney } from "../journey/player.ts";
 import { journeyResult, renderResult } from "../journey/result.ts";
 import type { JourneyResult } from "../journey/result.ts";
 import { createProgress, printJson } from "../print.ts";
-
-const AN_HOUR_SECONDS = 3_600;
-/** Free ones, so that a demo runs beside a network that is up. */
-const OWN_PORTS = { THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREADLINE_RPC_PORT: "0" };
 
 /**
  * Plays a journey folder through an embedded network of its own, then checks it as regulator and auditor.
@@ -26,7 +19,7 @@ const OWN_PORTS = { THREADLINE_HTTP_PORT: "0", THREADLINE_MQTT_PORT: "0", THREAD
  */
 export async function demo(folderName: string | undefined, options: { json?: boolean; keep?: boolean }): Promise<number> {
   const folder = readJourneyFolder(resolve(folderName ?? join(projectRoot, "examples", "car-t")));
-  const home = mkdtempSync(join(tmpdir(), "threadline-demo-"));
+  const home = temporaryHome();
   try {
     const result = await runFolder(folder, home);
     if (options.json === true) printJson(result);
@@ -40,11 +33,7 @@ export async function demo(folderName: string | undefined, options: { json?: boo
 
 async function runFolder(folder: JourneyFolder, home: string): Promise<JourneyResult> {
   const progress = createProgress();
-  const settings = {
-    ...networkSettings({ THREADLINE_LOG_LEVEL: "error", ...process.env, ...OWN_PORTS, THREADLINE_HOME: home }, projectRoot),
-    chainStartSeconds: earliestTime(folder) - 2 * AN_HOUR_SECONDS,
-  };
-  const network = await createNetwork(settings, (line) => progress.step(0, folder.description.steps.length, `starting: ${line}`));
+  const network = await startOwnNetwork(folder, home, (line) => progress.step(0, folder.description.steps.length, `starting: ${line}`));
   const stop = () => void network.close().finally(() => process.exit(130));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);

@@ -5,7 +5,7 @@ interface ErasureAnswer {
   journeyId: string;
   erasedAt: string;
   erased: { what: string; count: number }[];
-  kept: { what: string; why: string; until: string | null } | null;
+  kept: { what: string; why: string; until: string | null; readers: string[]; parts: { what: string; count: number }[] } | null;
 }
 
 /** Erases a subject, and says what was erased, what is kept, why and until when. */
@@ -24,7 +24,8 @@ export async function eraseSubject(
     ...answer.erased.map(({ what, count }) => `  erased: ${what} (${count})`),
     answer.kept === null
       ? "  kept: nothing but the commitments on the ledger, which no salt opens any more"
-      : `  kept: ${answer.kept.what}, until ${answer.kept.until ?? "30 years after the batch's expiry, which is not on record"} (${answer.kept.why})`,
+      : `  kept: ${answer.kept.what}, until ${answer.kept.until ?? "30 years after the batch's expiry, which is not on record"} (${answer.kept.why}), for ${answer.kept.readers.join(" and ")}:`,
+    ...(answer.kept?.parts ?? []).map(({ what, count }) => `    kept: ${what} (${count})`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -24,7 +24,9 @@ export const expectedSchema = z.strictObject({
 export type ExpectedOutcome = z.output<typeof expectedSchema>;
 
 /** A result in the words of `expected.json`. */
-export function outcomeOf(result: Pick<JourneyResult, "verdict" | "exceptions" | "releases" | "verify">): ExpectedOutcome {
+export function outcomeOf(
+  result: Pick<JourneyResult, "verdict" | "exceptions" | "verify"> & { releases: readonly { gate: string; granted: boolean }[] },
+): ExpectedOutcome {
   return {
     verdict: result.verdict,
     exceptions: result.exceptions.map(({ code, class: exceptionClass, leg, stage }) => ({ code, class: exceptionClass, leg, stage })) as ExpectedOutcome["exceptions"],

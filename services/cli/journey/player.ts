@@ -22,7 +22,8 @@ export interface PlayedJourney {
   captured: number;
   /** Captures, by file name, and scans the node did not take; the play goes on. */
   refusals: { capture: string; reason: string }[];
-  releases: { gate: string; granted: boolean; reason: string }[];
+  /** Decisions in order; `afterLastFactMs` is how long after the last fact was handed over, null when a decision came between. */
+  releases: { gate: string; granted: boolean; reason: string; afterLastFactMs: number | null }[];
   lastReadingToReleaseMs: number | null;
   excursionToLedgerMs: number | null;
   keys: Map<string, string>;
@@ -70,12 +71,14 @@ export async function playJourney(
     },
     legEndedAt: -LEG_END_MILLISECONDS,
     lastReadingAt: undefined,
+    lastFactAt: undefined,
     excursionSince: (from) => watch.since(from),
   };
   const { steps } = folder.description;
   try {
     for (const [index, step] of steps.entries()) {
       report(index + 1, steps.length, describeStep(step));
+      if (!("release" in step)) stage.lastFactAt = performance.now();
       await playStep(step, stage);
       await ledgerDone(operator, journeyId);
     }

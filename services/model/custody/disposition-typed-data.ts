@@ -32,6 +32,17 @@ export const RECALL_ACKNOWLEDGEMENT_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
+/** Signed by a qualified person who accepts what carried a leg; checked by `EquipmentRegistry`. `assignments`: those seen. */
+export const EQUIPMENT_ACCEPTANCE_TYPES: Record<string, TypedDataField[]> = {
+  EquipmentAcceptance: [
+    { name: "journeyId", type: "bytes32" },
+    { name: "leg", type: "uint8" },
+    { name: "assignments", type: "uint8" },
+    { name: "exceptionNumber", type: "uint32" },
+    { name: "signedAt", type: "uint40" },
+  ],
+};
+
 /** Signed by a qualified person who accepts an interval of a leg without proof; checked by `ConditionProofs`. */
 export const INTERVAL_ACCEPTANCE_TYPES: Record<string, TypedDataField[]> = {
   IntervalAcceptance: [

@@ -1,3 +1,4 @@
+import type { Role } from "../custody/index.ts";
 import { namespacesOf } from "../epcis/index.ts";
 import type { JsonLdContext } from "../epcis/index.ts";
 
@@ -19,6 +20,16 @@ export const TRACEABILITY: RetentionRule = {
   why: "Regulation (EC) No 1394/2007, Article 15; GDPR, Article 17(3)(b) and (c)",
   yearsAfterExpiry: 30,
 };
+
+/**
+ * Duties that may follow the link once its subject is erased: the authority that asks for it, and who answers for the
+ * product under the authorisation.
+ */
+export const TRACING_ROLES: readonly Role[] = ["regulator", "qualified-person"];
+
+export function mayTrace(roles: readonly Role[]): boolean {
+  return roles.some((role) => TRACING_ROLES.includes(role));
+}
 
 export interface Retention {
   isKept: boolean;

@@ -6,6 +6,8 @@ import type { ControlRecipe, ControlRecipeRequest } from "../../model/quality/co
 import { masterRecipeSchema } from "../../model/quality/master-recipe.ts";
 import type { MasterRecipe } from "../../model/quality/master-recipe.ts";
 import type { Database } from "../../store/schema.ts";
+import { sealControlRecipe } from "../../store/sealed-batch.ts";
+import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import type { Journey } from "../journeys/visible.ts";
@@ -24,13 +26,14 @@ export async function bindRecipe(
   if (row === undefined) throw problem(404, "unknown-recipe", `no recipe "${name}" version ${version} is registered`);
   const control = controlOf(masterRecipeSchema.parse(JSON.parse(row.document)), request, journey.journey_id);
   const isNew = await database.transaction().execute(async (transaction) => {
+    const cipher = await journeyCipher(transaction, [journey.journey_id]);
+    const { batch, equipment } = request;
     const inserted = await transaction
       .insertInto("control_recipes")
       .values({
         journey_id: journey.journey_id,
-        batch: request.batch,
+        ...sealControlRecipe(vaultOf(transaction), cipher, journey.journey_id, { batch, equipment }),
         recipe_hash: row.recipe_hash,
-        equipment: JSON.stringify(request.equipment),
         created_by: caller.participantId,
         created_at_milliseconds: Date.now(),
       })

@@ -2,8 +2,10 @@ import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import { donationNode, donorNode, patientNode } from "../../model/quality/genealogy.ts";
 import type { EventGenealogy, GenealogyEdge } from "../../model/quality/genealogy.ts";
+import { genealogySourceIndex, sealEdge } from "../../store/genealogy-rows.ts";
 import { identifiersOf, openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
+import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 
 export interface NewEdge extends GenealogyEdge {
   /** Event hash, entry or journey it was learned from. */
@@ -16,24 +18,29 @@ const ROWS_AT_ONCE = 1000;
 
 /** Writes edges in the transaction of the fact they come from. One sent again with its journey known becomes the journey's. */
 export async function insertEdges(transaction: Transaction<Database>, edges: readonly NewEdge[]): Promise<void> {
+  if (edges.length === 0) return;
+  const vault = vaultOf(transaction);
   const unique = [...new Map(edges.map((edge) => [`${edge.from} ${edge.to} ${edge.kind} ${edge.source}`, edge])).values()];
+  const cipher = await journeyCipher(transaction, unique.map(({ journeyId }) => journeyId));
   for (let start = 0; start < unique.length; start += ROWS_AT_ONCE)
     await transaction
       .insertInto("genealogy_edges")
       .values(
         unique.slice(start, start + ROWS_AT_ONCE).map((edge) => ({
-          from_node: edge.from,
-          to_node: edge.to,
+          ...sealEdge(vault, cipher, edge.journeyId, edge),
           kind: edge.kind,
-          source: edge.source,
           journey_id: edge.journeyId,
           recorded_by: edge.recordedBy,
         })),
       )
       .onConflict((conflict) =>
         conflict
-          .columns(["from_node", "to_node", "kind", "source"])
-          .doUpdateSet((row) => ({ journey_id: row.ref("excluded.journey_id"), recorded_by: row.ref("excluded.recorded_by") }))
+          .columns(["from_index", "to_index", "kind", "source_index"])
+          .doUpdateSet((row) => ({
+            journey_id: row.ref("excluded.journey_id"),
+            recorded_by: row.ref("excluded.recorded_by"),
+            sealed_edge: row.ref("excluded.sealed_edge"),
+          }))
           .where("genealogy_edges.journey_id", "is", null),
       )
       .execute();
@@ -62,9 +69,10 @@ export async function recordGenealogy(transaction: Transaction<Database>, captur
     return added.map((edge) => ({ ...edge, source, journeyId, recordedBy }));
   });
   await insertEdges(transaction, edges);
-  const withdrawn = captured.filter((entry) => entry.isErrorDeclaration).map((entry) => entry.eventHash);
+  const vault = vaultOf(transaction);
+  const withdrawn = captured.filter((entry) => entry.isErrorDeclaration).map((entry) => genealogySourceIndex(vault, entry.eventHash));
   if (withdrawn.length > 0)
-    await transaction.deleteFrom("genealogy_edges").where("source", "=", sql<string>`any(${withdrawn}::text[])`).execute();
+    await transaction.deleteFrom("genealogy_edges").where("source_index", "=", sql<string>`any(${withdrawn}::text[])`).execute();
 }
 
 async function identitiesOf(transaction: Transaction<Database>, captured: readonly CapturedGenealogy[]) {

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import type { Kysely, RawBuilder } from "kysely";
 import type { GenealogyKind } from "../../model/quality/genealogy.ts";
+import { genealogyNodeIndex, openEdge } from "../../store/genealogy-rows.ts";
 import type { Database } from "../../store/schema.ts";
-import { seesEveryJourney } from "../http/caller.ts";
+import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
+import { seesEveryJourney, tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { journeysKnownTo } from "../journeys/visible.ts";
 
@@ -16,10 +18,12 @@ export interface GenealogyRow {
 
 export type Direction = "forward" | "backward" | "both";
 
+type SealedRow = Omit<GenealogyRow, "from_node" | "to_node"> & { from_index: string; to_index: string; sealed_edge: string };
+
 /**
- * Everything the nodes `forward` went into and everything the nodes `backward` came from, in one statement. The walk
- * keeps to edges the caller may see, so that what lies behind a hidden one stays hidden. Each node is walked from once:
- * a cycle in the data ends. At most `limit` edges are returned.
+ * Everything the nodes `forward` went into and everything the nodes `backward` came from, walked over blind indexes in one
+ * statement; only what is answered is opened. The walk keeps to edges the caller may see, so that what lies behind a
+ * hidden one stays hidden. Each node is walked from once: a cycle in the data ends. At most `limit` edges are returned.
  */
 export async function queryGenealogy(
   database: Kysely<Database>,
@@ -28,31 +32,40 @@ export async function queryGenealogy(
   limit: number,
 ): Promise<GenealogyRow[]> {
   const visible = visibility(database, caller);
-  const { rows } = await sql<GenealogyRow>`
+  const vault = vaultOf(database);
+  const indexesOf = (nodes: readonly string[]) => nodes.map((node) => genealogyNodeIndex(vault, node));
+  const { rows } = await sql<SealedRow>`
     with recursive
     ahead (node) as (
-      select unnest(${[...starts.forward]}::text[])
+      select unnest(${indexesOf(starts.forward)}::text[])
       union
-      select edge.to_node from ahead join genealogy_edges edge on edge.from_node = ahead.node where ${visible}
+      select edge.to_index from ahead join genealogy_edges edge on edge.from_index = ahead.node where ${visible}
     ),
     behind (node) as (
-      select unnest(${[...starts.backward]}::text[])
+      select unnest(${indexesOf(starts.backward)}::text[])
       union
-      select edge.from_node from behind join genealogy_edges edge on edge.to_node = behind.node where ${visible}
+      select edge.from_index from behind join genealogy_edges edge on edge.to_index = behind.node where ${visible}
     )
-    select distinct 'forward' as direction, edge.from_node, edge.to_node, edge.kind, edge.journey_id
-      from ahead join genealogy_edges edge on edge.from_node = ahead.node where ${visible}
+    select distinct on (edge.from_index, edge.to_index, edge.kind, edge.journey_id)
+      'forward' as direction, edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.sealed_edge
+      from ahead join genealogy_edges edge on edge.from_index = ahead.node where ${visible}
     union all
-    select distinct 'backward', edge.from_node, edge.to_node, edge.kind, edge.journey_id
-      from behind join genealogy_edges edge on edge.to_node = behind.node where ${visible}
+    (select distinct on (edge.from_index, edge.to_index, edge.kind, edge.journey_id)
+      'backward', edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.sealed_edge
+      from behind join genealogy_edges edge on edge.to_index = behind.node where ${visible})
     limit ${limit}`.execute(database);
-  return rows;
+  const cipher = await journeyCipher(database, rows.map((row) => row.journey_id));
+  return rows.flatMap(({ direction, kind, journey_id, ...row }): GenealogyRow[] => {
+    const ends = openEdge(cipher, { journey_id, ...row });
+    return ends === null ? [] : [{ direction, from_node: ends.from, to_node: ends.to, kind, journey_id }];
+  });
 }
 
 /** Asked edge by edge, by the index of each table: a manufacturer's hundred thousand journeys are never listed. */
 function visibility(database: Kysely<Database>, caller: Caller): RawBuilder<unknown> {
-  if (caller.kind === "operator" || seesEveryJourney(caller)) return sql`true`;
+  const kept = tracesErased(caller) ? sql`true` : sql`not edge.for_tracing_only`;
+  if (caller.kind === "operator" || seesEveryJourney(caller)) return kept;
   const { participantId } = caller;
-  return sql`(edge.recorded_by = ${participantId}
+  return sql`${kept} and (edge.recorded_by = ${participantId}
     or exists (select 1 from (${journeysKnownTo(database, participantId)}) mine where mine.journey_id = edge.journey_id))`;
 }

@@ -6,6 +6,8 @@ import type { BatchEntry } from "../../model/quality/batch-entries.ts";
 import { materialLotNode } from "../../model/quality/genealogy.ts";
 import { recordException } from "../../store/exception-details.ts";
 import type { Database } from "../../store/schema.ts";
+import { sealEntry } from "../../store/sealed-batch.ts";
+import { journeyCipher } from "../../store/vault/index.ts";
 import { insertEdges } from "./genealogy-edges.ts";
 import { loadControlRecipe, loadEntries } from "./load-record.ts";
 import type { StoredEntry } from "./load-record.ts";
@@ -71,15 +73,13 @@ function textOf(stored: StoredEntry): string {
 async function insertEntries(transaction: Transaction<Database>, added: NewBatchEntries, fresh: readonly StoredEntry[]): Promise<void> {
   const { journeyId, eventHash, recordedBy } = added;
   const recordedAt = Date.now();
+  const cipher = await journeyCipher(transaction, [journeyId]);
   await transaction
     .insertInto("batch_record_entries")
     .values(
       fresh.map(({ batch, entry }) => ({
         journey_id: journeyId,
-        batch,
-        entry_id: entry.entryId,
-        entry: canonicalJson(entry),
-        event_hash: eventHash,
+        ...sealEntry(cipher, journeyId, { batch, entryId: entry.entryId, entry: canonicalJson(entry), eventHash }),
         recorded_by: recordedBy,
         recorded_at_milliseconds: recordedAt,
       })),

@@ -9,6 +9,8 @@ import { phaseMismatches, resultExceptions } from "../../model/quality/result-ex
 import type { ResultException } from "../../model/quality/result-exceptions.ts";
 import { recordException } from "../../store/exception-details.ts";
 import type { Database } from "../../store/schema.ts";
+import { sealResults } from "../../store/sealed-batch.ts";
+import { journeyCipher } from "../../store/vault/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import type { Journey } from "../journeys/visible.ts";
@@ -59,19 +61,19 @@ export async function recordResults(
     stage: signed.record.stage,
     giai: signed.laboratory,
     signed_at: signed.record.signedAt,
-    body: canonicalJson(signed),
-    certificate: canonicalJson(judged.certificate),
     certificate_hash: judged.hash,
     status,
-    reason: status === "proving" ? null : exceptions.map(({ code, subject }) => `${code}: ${subject}`).join("; "),
     attempts: 0,
     posted_by: caller.participantId,
     received_at_milliseconds: Date.now(),
   };
+  const kept = { body: canonicalJson(signed), certificate: canonicalJson(judged.certificate) };
+  const reason = status === "proving" ? null : exceptions.map(({ code, subject }) => `${code}: ${subject}`).join("; ");
   const stored = await database.transaction().execute(async (transaction) => {
+    const cipher = await journeyCipher(transaction, [journey.journey_id]);
     const inserted = await transaction
       .insertInto("batch_results")
-      .values(row)
+      .values({ ...row, ...sealResults(cipher, row, kept, reason) })
       .onConflict((conflict) => conflict.doNothing())
       .returning("status")
       .executeTakeFirst();

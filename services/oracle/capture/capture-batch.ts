@@ -12,7 +12,7 @@ import { raiseOutOfStorage } from "../journeys/out-of-storage.ts";
 import { recordGenealogy } from "../batch/genealogy-edges.ts";
 import type { CapturedGenealogy } from "../batch/genealogy-edges.ts";
 import { recordCarried } from "../batch/record-carried.ts";
-import { journeyCipher, sealEvent, vaultOf } from "../../store/vault/index.ts";
+import { journeyCipher, sealedCaptureErrors, sealEvent, vaultOf } from "../../store/vault/index.ts";
 import type { JourneyCipher } from "../../store/vault/index.ts";
 import type { CaptureError } from "./capture-error.ts";
 import { decide, isAdopted } from "./decide.ts";
@@ -129,6 +129,7 @@ async function insertJobs(
   submissions: readonly Submission[],
   outcomes: SubmissionOutcome[],
 ): Promise<void> {
+  const cipher = await journeyCipher(transaction, []);
   const rows = submissions.map((submission, index) => ({
     capture_id: submission.captureId,
     participant_id: submission.participantId,
@@ -137,9 +138,13 @@ async function insertJobs(
     running: false,
     success: outcomes[index]?.success ?? false,
     capture_error_behaviour: submission.behaviour,
-    errors: JSON.stringify(outcomes[index]?.errors ?? []),
+    sealed_errors: sealErrors(cipher, submission.captureId, outcomes[index]?.errors ?? []),
   }));
   if (rows.length > 0) await transaction.insertInto("capture_jobs").values(rows).execute();
+}
+
+function sealErrors(cipher: JourneyCipher, captureId: string, errors: readonly CaptureError[]): string | null {
+  return errors.length === 0 ? null : sealedCaptureErrors.seal(cipher, null, captureId, [...errors]);
 }
 
 async function insertEvents(

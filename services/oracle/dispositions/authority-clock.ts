@@ -1,6 +1,8 @@
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import { DISPOSITION_DECISIONS, EXCEPTIONAL_RELEASE_STEPS } from "../../model/custody/index.ts";
+import type { Failure } from "../../schedule/failure-record.ts";
+import { createWorkLoop } from "../../schedule/work-loop.ts";
 import { recordException } from "../../store/exception-details.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
@@ -8,6 +10,8 @@ import { flowOf } from "../capture/load-facts.ts";
 export interface AuthorityClock {
   /** Looks now; returns how many exceptions it recorded. */
   sweep(): Promise<number>;
+  /** Why it does not get on; null while it does. */
+  failure(): Failure | null;
   close(): Promise<void>;
 }
 
@@ -30,7 +34,6 @@ const NOTIFICATION = EXCEPTIONAL_RELEASE_STEPS.indexOf("authority-notification")
  */
 export function createAuthorityClock(parts: Parts): AuthorityClock {
   const { database, logger } = parts;
-  let running: Promise<number> | undefined;
 
   async function look(): Promise<number> {
     const now = await parts.now();
@@ -87,21 +90,16 @@ export function createAuthorityClock(parts: Parts): AuthorityClock {
     return isNew ? 1 : 0;
   }
 
-  function sweep(): Promise<number> {
-    running ??= look().finally(() => (running = undefined));
-    return running;
-  }
-
-  const timer = setInterval(() => {
-    sweep().catch((error: unknown) => logger.error({ error }, "the authority's clock could not be read; it is tried again"));
-  }, parts.sweepMilliseconds ?? 5_000);
-  timer.unref();
-
-  return {
-    sweep,
-    async close() {
-      clearInterval(timer);
-      await running?.catch(() => undefined);
+  const loop = createWorkLoop({
+    name: "the authority's clock",
+    async step() {
+      await look();
+      return "idle";
     },
-  };
+    everyMilliseconds: parts.sweepMilliseconds ?? 5_000,
+    restsFirst: true,
+    logger,
+  });
+  loop.start();
+  return { sweep: look, failure: loop.failure, close: loop.close };
 }

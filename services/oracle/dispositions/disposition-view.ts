@@ -9,7 +9,8 @@ import {
   noDisposition,
   takeExceptionalReleaseStep,
 } from "../../model/custody/index.ts";
-import type { DispositionState } from "../../model/custody/index.ts";
+import type { DispositionState, Role } from "../../model/custody/index.ts";
+import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
 import { sees } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
@@ -27,9 +28,8 @@ async function entriesOf(database: Kysely<Database>, journeyId: string) {
     .leftJoin("chain_participants", "chain_participants.participant_index", "chain_dispositions.participant_index")
     .leftJoin("chain_accounts", "chain_accounts.account", "chain_dispositions.signer")
     .leftJoin("participants", "participants.participant_id", "chain_participants.participant_id")
-    .leftJoin("disposition_reasons", "disposition_reasons.reason_hash", "chain_dispositions.reason_hash")
     .select([
-      "number", "kind", "value", "signer", "chain_dispositions.reason_hash", "signed_at", "recorded_at", "hosted", "reason",
+      "number", "kind", "value", "signer", "chain_dispositions.reason_hash", "signed_at", "recorded_at", "hosted",
       "chain_participants.participant_id", "gln", "name",
     ])
     .where("chain_dispositions.journey_id", "=", journeyId)
@@ -82,7 +82,7 @@ export async function dispositionView(database: Kysely<Database>, journey: Journ
     .select("head")
     .where("journey_id", "=", journey.journey_id)
     .executeTakeFirst();
-  const withReasons = readsReasons(caller);
+  const reasons = readsReasons(caller) ? await reasonsOf(database, "disposition_reasons", journey.journey_id) : null;
   return {
     journeyId: journey.journey_id,
     decision: state.decision,
@@ -98,7 +98,7 @@ export async function dispositionView(database: Kysely<Database>, journey: Journ
       by: { gln: entry.gln, name: entry.name },
       signer: entry.signer,
       hostedKey: entry.hosted ?? false,
-      reason: withReasons ? entry.reason : null,
+      reason: reasons?.get(entry.reason_hash)?.reason ?? null,
       reasonHash: entry.reason_hash,
       signedAt: rfc3339(entry.signed_at),
       recordedAt: rfc3339(entry.recorded_at),

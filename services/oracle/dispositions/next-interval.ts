@@ -3,8 +3,7 @@ import type { FlowLeg } from "../../model/custody/index.ts";
 import { proposeInterval } from "../../proving/interval-proposal.ts";
 import type { IntervalProposal } from "../../proving/interval-proposal.ts";
 import { createLegRules } from "../../proving/leg-rules.ts";
-import { RpcError, RpcTransportError } from "../../ledger/json-rpc.ts";
-import { problem } from "../http/problem.ts";
+import { askLedger } from "../journeys/ask-ledger.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 
@@ -16,19 +15,15 @@ export async function nextInterval(
   leg: number,
 ): Promise<IntervalProposal | string> {
   const journeyId = journey.journey_id;
-  try {
+  return askLedger(async () => {
     const [coveredUntil] = (await ledger.read("conditionProofs", "coveredUntil", [journeyId, leg])) as unknown as [bigint];
     const end = stepNumber(journey.flow, definition.to);
     const [endedAt] = (await ledger.read("custodyLedger", "stepOccurredAt", [journeyId, end])) as unknown as [bigint];
     const rules = await createLegRules(database, { chainId: ledger.chainId, conditionProofs: ledger.addresses.conditionProofs })(journeyId, leg);
-    return await proposeInterval(
+    return proposeInterval(
       database,
       { journeyId, leg, coveredUntil: Number(coveredUntil), endedAt: endedAt === 0n ? null : Number(endedAt) },
       rules,
     );
-  } catch (error) {
-    if (error instanceof RpcError) throw problem(409, "not-recorded-yet", "the journey is not on the ledger yet; ask again once it is recorded");
-    if (error instanceof RpcTransportError) throw problem(503, "ledger-unreachable", "the ledger does not answer; ask again later");
-    throw error;
-  }
+  });
 }

@@ -4,6 +4,7 @@ import { reasonHash as reasonHashOf } from "../../model/custody/index.ts";
 import type { DispositionRefusal, Role } from "../../model/custody/index.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import type { NewOperation } from "../../store/outbox.ts";
+import { sealReason } from "../../store/reasons.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import { outcomeOf } from "../journeys/operation-outcome.ts";
@@ -38,8 +39,7 @@ export async function submitSigned(
         .values({
           reason_hash: reason.hash,
           journey_id: operation.journeyId,
-          reason: reason.reason,
-          salt: reason.salt,
+          sealed_reason: await sealReason(transaction, "disposition_reasons", operation.journeyId, reason.hash, { reason: reason.reason, salt: reason.salt }),
           written_by: caller.participantId,
           created_at_milliseconds: Date.now(),
         })

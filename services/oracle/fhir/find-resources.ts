@@ -1,6 +1,7 @@
 import { journeyRangeOf, journeyResources, matchesSearch } from "../../model/fhir/index.ts";
 import type { FhirJourney, JourneyResourceType, Resource, Search } from "../../model/fhir/index.ts";
 import { dutyAllows, JOURNEY_DOMAIN } from "../../model/patient/index.ts";
+import { tracesErased } from "../http/caller.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { isKnown, knownJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -84,6 +85,8 @@ async function candidates(parts: OracleParts, caller: ParticipantCaller, search:
     } else {
       const journeys = await journeysFor(parts, caller, parameter, values);
       if (journeys !== undefined) rows = rows.where("journeys.journey_id", "in", journeys.length === 0 ? [""] : journeys);
+      // That a journey is found by an identifier tells whose it is: of an erased one, to who may trace it only.
+      if (journeys !== undefined && parameter !== "journey" && !tracesErased(caller)) rows = rows.where("erased_at_milliseconds", "is", null);
     }
   }
   if (place !== null)

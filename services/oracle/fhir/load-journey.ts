@@ -5,9 +5,11 @@ import { dutyAllows, JOURNEY_DOMAIN } from "../../model/patient/index.ts";
 import { signedResultsSchema, specificationSchema } from "../../model/quality/index.ts";
 import type { CertificateOfAnalysis } from "../../model/quality/index.ts";
 import { identifierIndex, identifiersOf, identityIndex } from "../../store/identities.ts";
-import { openEvents, vaultOf } from "../../store/vault/index.ts";
+import { openResults } from "../../store/sealed-batch.ts";
+import { journeyCipher, openEvents, vaultOf } from "../../store/vault/index.ts";
 import { dispositionState } from "../dispositions/disposition-view.ts";
 import { ACCESS, mayCall } from "../http/access.ts";
+import { tracesErased } from "../http/caller.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { shownExceptions } from "../journeys/shown-exceptions.ts";
 import { participantNames, releasesOf } from "../journeys/status.ts";
@@ -27,7 +29,8 @@ const CONSENT_OVERSIGHT: readonly string[] = ["regulator", "auditor"];
 export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCaller, journey: Journey): Promise<FhirJourney> {
   const { database } = sources;
   const journeyId = journey.journey_id;
-  const identifiers = await identifiersOf(database, journeyId);
+  const isHidden = journey.erased_at_milliseconds !== null && !tracesErased(caller);
+  const identifiers = isHidden ? [] : await identifiersOf(database, journeyId);
   const named = (kind: "din" | "epc") =>
     identifiers
       .filter((entry) => entry.kind === kind)
@@ -41,7 +44,7 @@ export async function loadJourneyForFhir(sources: Sources, caller: ParticipantCa
     flow: journey.flow,
     donationIdentificationNumbers: named("din"),
     epcs: named("epc"),
-    patient: await patientOf(sources, caller, journeyId),
+    patient: isHidden ? { state: "unknown" } : await patientOf(sources, caller, journeyId),
     events: await eventsOf(sources, journey),
     exceptions: await exceptionsFor(sources, caller, journey),
     releases: releases.map((release) => ({
@@ -137,7 +140,7 @@ async function consentsFor({ database, patients }: Sources, caller: ParticipantC
 async function resultsOf({ database }: Sources, journey: Journey): Promise<JourneyResults[]> {
   const rows = await database
     .selectFrom("batch_results")
-    .select(["results_commitment", "specification_number", "body", "certificate", "posted_by"])
+    .select(["journey_id", "results_commitment", "specification_number", "sealed_results", "posted_by"])
     .where("journey_id", "=", journey.journey_id)
     .orderBy("received_at_milliseconds")
     .execute();
@@ -149,11 +152,13 @@ async function resultsOf({ database }: Sources, journey: Journey): Promise<Journ
     .where("document_hash", "in", journey.flow.specifications.map((entry) => entry.documentHash))
     .execute();
   const specifications = new Map(documents.map((row) => [row.document_hash, specificationSchema.parse(JSON.parse(row.document))]));
+  const cipher = await journeyCipher(database, [journey.journey_id]);
   return rows.flatMap((row): JourneyResults[] => {
+    const kept = openResults(cipher, row);
     const specification = specifications.get(journey.flow.specifications[row.specification_number]?.documentHash ?? "");
-    if (specification === undefined) return [];
-    const { batch, record } = signedResultsSchema.parse(JSON.parse(row.body));
-    const certificate = JSON.parse(row.certificate) as CertificateOfAnalysis;
+    if (specification === undefined || kept === null) return [];
+    const { batch, record } = signedResultsSchema.parse(JSON.parse(kept.body));
+    const certificate = JSON.parse(kept.certificate) as CertificateOfAnalysis;
     const verdicts = new Map(certificate.tests.map(({ test, verdict }) => [test, verdict]));
     return [
       {

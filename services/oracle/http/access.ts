@@ -111,6 +111,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getLane: { operator: true, participants: equipmentReaders },
   assignShipper: { operator: true, participants: handlers },
   getLegShippers: audited(whoSees("condition")),
+  listEquipmentAcceptances: audited(whoSees("condition")),
+  acceptEquipment: { participants: ["qualified-person"] },
   getClocks: audited(whoSees("condition")),
   getMeanKineticTemperature: audited(whoSees("condition")),
   getDisposition: audited(whoSees("gates")),

@@ -1,6 +1,7 @@
 import type { Role } from "../../model/custody/index.ts";
 import { rolesSee } from "../../model/privacy/views.ts";
 import type { JourneyPart } from "../../model/privacy/views.ts";
+import { mayTrace } from "../../model/privacy/retention.ts";
 
 /** Who stands behind an API key. */
 export type Caller = { kind: "operator" } | ParticipantCaller;
@@ -15,6 +16,11 @@ export interface ParticipantCaller {
   account: string;
   /** Name of the person behind the key; null for the organisation's own integration. */
   person: string | null;
+}
+
+/** Whether a caller reads what is kept of an erased subject for traceability alone; the operator has no such duty. */
+export function tracesErased(caller: Caller): boolean {
+  return caller.kind === "participant" && mayTrace(caller.roles);
 }
 
 /** Roles that see every journey: the authority, its auditors and those who review exceptions and decide on release. */

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { z } from "zod";
 import { EXCEPTION_STAGES, EXCEPTION_TRANSITIONS } from "../../model/custody/exception-lifecycle.ts";
 import type { ExceptionStage } from "../../model/custody/exception-lifecycle.ts";
+import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
 import type { transitionViewSchema } from "../routes/exception-schemas.ts";
 import { rfc3339 } from "../routes/schemas.ts";
@@ -31,7 +32,6 @@ export async function transitionsOf(database: Kysely<Database>, journeyId: strin
     .leftJoin("chain_participants", "chain_participants.participant_index", "transitions.participant_index")
     .leftJoin("participants", "participants.participant_id", "chain_participants.participant_id")
     .leftJoin("chain_accounts", "chain_accounts.account", "transitions.signer")
-    .leftJoin("exception_reasons", "exception_reasons.reason_hash", "transitions.reason_hash")
     .select([
       "transitions.number as number",
       "from_stage",
@@ -43,13 +43,12 @@ export async function transitionsOf(database: Kysely<Database>, journeyId: strin
       "gln",
       "name",
       "hosted",
-      "reason",
-      "exception_reasons.salt as reasonSalt",
     ])
     .where("transitions.journey_id", "=", journeyId)
     .orderBy("transitions.number")
     .orderBy("position")
     .execute();
+  const reasons = await reasonsOf(database, "exception_reasons", journeyId);
   const byNumber = new Map<number, TransitionView[]>();
   for (const row of rows) {
     const view: TransitionView = {
@@ -58,8 +57,8 @@ export async function transitionsOf(database: Kysely<Database>, journeyId: strin
       by: { gln: row.gln, name: row.name },
       signer: row.signer,
       hosted: row.hosted ?? false,
-      reason: row.reason,
-      reasonSalt: row.reasonSalt,
+      reason: reasons.get(row.reasonHash)?.reason ?? null,
+      reasonSalt: reasons.get(row.reasonHash)?.salt ?? null,
       reasonHash: row.reasonHash,
       signedAt: rfc3339(row.signed_at),
       recordedAt: rfc3339(row.recorded_at),

@@ -6,6 +6,7 @@ import type { ExceptionStage, ExceptionState } from "../../model/custody/excepti
 import { EXCEPTION_TRANSITION_TYPES, reasonHash as reasonHashOf, threadlineDomain } from "../../model/custody/index.ts";
 import { LONGEST_SIGNATURE_AGE_SECONDS, isFreshSignature } from "../../model/custody/signing-time.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
+import { reasonsOf, sealReason } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
@@ -148,15 +149,10 @@ async function enqueue(
   const underWay = earlier.find((row) => row.status !== "refused");
   if (underWay !== undefined) {
     const payload = JSON.parse(underWay.payload) as { to: string; reasonHash: string; account: string };
-    const salt = await transaction
-      .selectFrom("exception_reasons")
-      .select("salt")
-      .where("reason_hash", "=", payload.reasonHash)
-      .where("reason", "=", reason)
-      .executeTakeFirst();
-    if (salt === undefined || payload.to !== to || payload.account.toLowerCase() !== signer)
+    const known = (await reasonsOf(transaction, "exception_reasons", journeyId)).get(payload.reasonHash);
+    if (known?.reason !== reason || payload.to !== to || payload.account.toLowerCase() !== signer)
       throw problem(409, "transition-under-way", `exception ${number} is on its way to ${payload.to}; wait for the ledger`);
-    return { idempotencyKey: underWay.idempotency_key, code, from: state.stage, reasonHash: payload.reasonHash, reasonSalt: salt.salt };
+    return { idempotencyKey: underWay.idempotency_key, code, from: state.stage, reasonHash: payload.reasonHash, reasonSalt: known.salt };
   }
   const reasonHash = reasonHashOf(reason, getBytes(reasonSalt));
   await transaction
@@ -165,8 +161,7 @@ async function enqueue(
       reason_hash: reasonHash,
       journey_id: journeyId,
       number,
-      reason,
-      salt: reasonSalt,
+      sealed_reason: await sealReason(transaction, "exception_reasons", journeyId, reasonHash, { reason, salt: reasonSalt }),
       participant_id: participantId,
       created_at_milliseconds: Date.now(),
     })

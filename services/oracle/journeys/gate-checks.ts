@@ -1,7 +1,7 @@
 import type { LedgerClient } from "../../ledger/client.ts";
-import { RpcError, RpcTransportError } from "../../ledger/json-rpc.ts";
 import { gateNumber } from "../../model/custody/index.ts";
 import { problem } from "../http/problem.ts";
+import { askLedger } from "./ask-ledger.ts";
 import type { Journey } from "./visible.ts";
 
 /** Twin of `IReleaseRegister.CheckKind`: the place in the list is the number. */
@@ -36,20 +36,14 @@ export function gateOf(journey: Journey, gate: string): number {
 
 /** Asks the ledger itself, at its newest block. 409 while the journey is not on it, 503 when it does not answer. */
 export async function gateChecks(ledger: LedgerClient, journey: Journey, gate: number): Promise<GateCheck[]> {
-  try {
+  return askLedger(async () => {
     const [list] = await ledger.read("releaseRegister", "checks", [journey.journey_id, gate]);
     return (list as [bigint, bigint, bigint][]).map(([kind, number, status]) => ({
       check: kindOf(Number(kind)),
       name: nameOf(journey, kindOf(Number(kind)), Number(number)),
       status: CHECK_STATUSES[Number(status)] ?? "error",
     }));
-  } catch (error) {
-    if (error instanceof RpcError)
-      throw problem(409, "not-recorded-yet", "the journey is not on the ledger yet; ask again once it is recorded");
-    if (error instanceof RpcTransportError)
-      throw problem(503, "ledger-unreachable", "the ledger does not answer; ask again later");
-    throw error;
-  }
+  });
 }
 
 function kindOf(kind: number): GateCheck["check"] {

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
+import type { Failure } from "../../schedule/failure-record.ts";
+import { createWorkLoop } from "../../schedule/work-loop.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
 import { raiseOutOfStorage } from "./out-of-storage.ts";
@@ -8,6 +10,8 @@ import { raiseOutOfStorage } from "./out-of-storage.ts";
 export interface TimeLimitWatch {
   /** Raises what ran out by now; returns how many exceptions were new. */
   sweep(nowMilliseconds?: number): Promise<number>;
+  /** Why it does not get on; null while it does. */
+  failure(): Failure | null;
   close(): Promise<void>;
 }
 
@@ -22,7 +26,6 @@ interface Parts {
  * was captured as it happened: what is entered late, or played back, is judged by what is captured after it.
  */
 export function createTimeLimitWatch({ sweepMilliseconds }: { sweepMilliseconds: number }, { database, logger, onOperation }: Parts): TimeLimitWatch {
-  let running: Promise<unknown> = Promise.resolve();
 
   async function journeysOut(nowMilliseconds: number) {
     const flows = await database.selectFrom("flows").select(["document_hash", "document"]).execute();
@@ -59,18 +62,16 @@ export function createTimeLimitWatch({ sweepMilliseconds }: { sweepMilliseconds:
     return raised;
   }
 
-  const timer = setInterval(() => {
-    running = running
-      .then(() => sweep())
-      .catch((error: unknown) => logger.error({ err: error }, "time limits could not be looked at; trying again"));
-  }, sweepMilliseconds);
-  timer.unref();
-
-  return {
-    sweep,
-    async close() {
-      clearInterval(timer);
-      await running;
+  const loop = createWorkLoop({
+    name: "the watch over time limits",
+    async step() {
+      await sweep();
+      return "idle";
     },
-  };
+    everyMilliseconds: sweepMilliseconds,
+    restsFirst: true,
+    logger,
+  });
+  loop.start();
+  return { sweep, failure: loop.failure, close: loop.close };
 }

@@ -6,11 +6,11 @@ import type { JourneyPart } from "../../model/privacy/views.ts";
 import { openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
-import { sees, seesEveryJourney } from "../http/caller.ts";
+import { sees, seesEveryJourney, tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 
-/** A journey with its flow; its Chain of Identity is null once it is erased. */
+/** A journey with its flow; once it is erased, its Chain of Identity is null for all but who may trace it, and then for all. */
 export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition; chain_of_identity: string | null };
 
 /**
@@ -110,6 +110,7 @@ export async function visibleJourney(database: Kysely<Database>, caller: Caller,
     database,
     journeyId,
     isVisible<"journeys">(database, caller, "journeys.journey_id"),
+    tracesErased(caller),
   );
   if (journey === undefined) throw unknownJourney(journeyId);
   return journey;
@@ -155,6 +156,7 @@ async function findJourney(
   database: Kysely<Database>,
   journeyId: string,
   condition: (where: ExpressionBuilder<Database, "journeys">) => Expression<SqlBool>,
+  traces = false,
 ): Promise<Journey | undefined> {
   const row = await database
     .selectFrom("journeys")
@@ -168,7 +170,8 @@ async function findJourney(
     .select("document")
     .where("document_hash", "=", row.flow_document_hash)
     .executeTakeFirstOrThrow();
-  const identity = (await openIdentities(database, [row])).get(journeyId);
+  const isShown = row.erased_at_milliseconds === null || traces;
+  const identity = isShown ? (await openIdentities(database, [row])).get(journeyId) : null;
   return { ...row, flow: flowOf(row.flow_document_hash, document), chain_of_identity: identity?.chainOfIdentity ?? null };
 }
 

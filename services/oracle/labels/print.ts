@@ -4,6 +4,7 @@ import { containerEpc, labelContentSchema, LARGEST_LABEL_VERSION } from "../../m
 import type { LabelContent } from "../../model/identity/index.ts";
 import type { Database } from "../../store/schema.ts";
 import { identifierIndex, storeIdentifiers } from "../../store/identities.ts";
+import { labelledEpcIndex, sealLabel } from "../../store/sealed-labels.ts";
 import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import { problem } from "../http/problem.ts";
 import { refuseErased } from "../journeys/visible.ts";
@@ -47,10 +48,12 @@ export async function printLabel(
   return database.transaction().execute(async (transaction) => {
     await lockJourney(transaction, journeyId);
     await refuseForeign(transaction, journeyId, epc, wanted.donationIdentificationNumber);
+    const vault = vaultOf(transaction);
+    const cipher = await journeyCipher(transaction, [journeyId]);
     const last = await transaction
       .selectFrom("labels")
       .select(["label_id", "version", "voided_at_milliseconds"])
-      .where("epc", "=", epc)
+      .where("epc_index", "=", labelledEpcIndex(vault, epc))
       .orderBy("version", "desc")
       .limit(1)
       .executeTakeFirst();
@@ -63,7 +66,7 @@ export async function printLabel(
     const atMilliseconds = Date.now();
     const replaces = last === undefined || last.voided_at_milliseconds !== null ? null : last.label_id;
     if (replaces !== null)
-      await voidLabels(transaction, [replaces], {
+      await voidLabels(transaction, journeyId, [replaces], {
         participantId,
         reason: `replaced by version ${version}: ${wanted.reason ?? ""}`,
         atMilliseconds,
@@ -74,14 +77,16 @@ export async function printLabel(
       .values({
         label_id: labelId,
         journey_id: journeyId,
-        epc,
         version,
-        content: JSON.stringify(content),
-        reason: last === undefined ? null : wanted.reason,
+        ...sealLabel(vault, cipher, { journey_id: journeyId, label_id: labelId }, {
+          epc,
+          content: JSON.stringify(content),
+          reason: last === undefined ? null : wanted.reason,
+        }),
         printed_by: participantId,
         printed_at_milliseconds: atMilliseconds,
         voided_by: null,
-        void_reason: null,
+        sealed_void_reason: null,
         voided_at_milliseconds: null,
       })
       .onConflict((conflict) => conflict.doNothing())
@@ -89,7 +94,7 @@ export async function printLabel(
       .executeTakeFirst();
     // Journeys do not wait for each other: another one may have labelled the container since it was looked up.
     if (inserted === undefined) throw anotherJourney(epc);
-    await storeIdentifiers(transaction, await journeyCipher(transaction, [journeyId]), [{ journeyId, kind: "epc", identifier: epc }]);
+    await storeIdentifiers(transaction, cipher, [{ journeyId, kind: "epc", identifier: epc }]);
     return { labelId, epc, content, replaces };
   });
 }

@@ -1,20 +1,20 @@
 import type { Kysely, Transaction } from "kysely";
 import type { PrintedLabel } from "../../model/identity/index.ts";
 import type { Database } from "../../store/schema.ts";
+import { openLabel, sealVoidReason } from "../../store/sealed-labels.ts";
+import type { OpenedLabel } from "../../store/sealed-labels.ts";
+import { journeyCipher } from "../../store/vault/index.ts";
 import { problem } from "../http/problem.ts";
 
-/** Labels printed for a journey, oldest version of each container first. */
-export async function labelsOf(database: Kysely<Database> | Transaction<Database>, journeyId: string) {
-  return database
-    .selectFrom("labels")
-    .selectAll()
-    .where("journey_id", "=", journeyId)
-    .orderBy("epc")
-    .orderBy("version")
-    .execute();
-}
+export type StoredLabel = OpenedLabel;
 
-export type StoredLabel = Awaited<ReturnType<typeof labelsOf>>[number];
+/** Labels printed for a journey, oldest version of each container first; those erased are left out. */
+export async function labelsOf(database: Kysely<Database> | Transaction<Database>, journeyId: string): Promise<StoredLabel[]> {
+  const rows = await database.selectFrom("labels").selectAll().where("journey_id", "=", journeyId).orderBy("version").execute();
+  const cipher = await journeyCipher(database, [journeyId]);
+  const labels = rows.flatMap((row) => openLabel(cipher, row) ?? []);
+  return labels.sort((left, right) => (left.epc < right.epc ? -1 : left.epc > right.epc ? 1 : left.version - right.version));
+}
 
 /** A label as the rules see it. */
 export function printedLabel(row: StoredLabel): PrintedLabel {
@@ -32,8 +32,9 @@ export async function labelOf(
     .where("journey_id", "=", journeyId)
     .where("label_id", "=", labelId)
     .executeTakeFirst();
-  if (row === undefined) throw problem(404, "unknown-label", `the journey has no label ${labelId}`);
-  return row;
+  const label = row === undefined ? null : openLabel(await journeyCipher(database, [journeyId]), row);
+  if (label === null) throw problem(404, "unknown-label", `the journey has no label ${labelId}`);
+  return label;
 }
 
 /** Lets acts on one journey's labels follow each other, and nothing else wait; the lock ends with the transaction. */
@@ -41,19 +42,24 @@ export async function lockJourney(transaction: Transaction<Database>, journeyId:
   await transaction.selectFrom("journeys").select("journey_id").where("journey_id", "=", journeyId).forNoKeyUpdate().execute();
 }
 
-/** Marks a label void unless it is already; the first reason stays. */
+/** Marks labels of a journey void unless they are already; the first reason stays. */
 export async function voidLabels(
   transaction: Transaction<Database>,
+  journeyId: string,
   labelIds: readonly string[],
   by: { participantId: string; reason: string; atMilliseconds: number },
-): Promise<number> {
-  if (labelIds.length === 0) return 0;
-  const voided = await transaction
-    .updateTable("labels")
-    .set({ voided_by: by.participantId, void_reason: by.reason, voided_at_milliseconds: by.atMilliseconds })
-    .where("label_id", "in", labelIds)
-    .where("voided_at_milliseconds", "is", null)
-    .returning("label_id")
-    .execute();
-  return voided.length;
+): Promise<void> {
+  const cipher = await journeyCipher(transaction, [journeyId]);
+  for (const labelId of labelIds)
+    await transaction
+      .updateTable("labels")
+      .set({
+        voided_by: by.participantId,
+        sealed_void_reason: sealVoidReason(cipher, { journey_id: journeyId, label_id: labelId }, by.reason),
+        voided_at_milliseconds: by.atMilliseconds,
+      })
+      .where("journey_id", "=", journeyId)
+      .where("label_id", "=", labelId)
+      .where("voided_at_milliseconds", "is", null)
+      .execute();
 }

@@ -10,7 +10,7 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { anyJourney, visibleJourney } from "../journeys/visible.ts";
+import { anyJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath } from "./schemas.ts";
 
@@ -36,9 +36,11 @@ export function batchRecordOperations(parts: OracleParts): Operation[] {
       201: { description: "Bound; entries recorded before are judged by it.", schema: boundSchema },
       404: { description: "No such journey or recipe." },
       409: { description: "Another recipe is bound, the batch is another journey's, or the flow's specifications name another recipe." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
       const journey = await anyJourney(database, path.journeyId);
+      refuseErased(journey);
       const { isNew, control } = await bindRecipe(database, journey, body, caller as ParticipantCaller);
       if (isNew) parts.onOperation();
       return { status: isNew ? 201 : 200, body: { batch: control.batch, recipe: control.recipe } };
@@ -57,9 +59,10 @@ export function batchRecordOperations(parts: OracleParts): Operation[] {
       201: { description: "Recorded; entries known already are named.", schema: recordedSchema },
       404: { description: "No such journey." },
       409: { description: "An entry id stands for other content: nothing is recorded." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
-      await anyJourney(database, path.journeyId);
+      refuseErased(await anyJourney(database, path.journeyId));
       const { participantId } = caller as ParticipantCaller;
       const outcome = await database.transaction().execute(async (transaction) => {
         const recorded = await recordBatchEntries(transaction, {
@@ -89,9 +92,10 @@ export function batchRecordOperations(parts: OracleParts): Operation[] {
     responses: {
       200: { description: "The record; with view=exceptions only what differs from the recipe.", schema: z.looseObject({ batch: z.string() }) },
       404: { description: "No such journey, or no recipe is bound to it." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, query, caller }) {
-      await visibleJourney(database, caller, path.journeyId);
+      refuseErased(await visibleJourney(database, caller, path.journeyId));
       const control = await loadControlRecipe(database, path.journeyId);
       if (control === undefined)
         throw problem(404, "no-control-recipe", "no recipe is bound to this journey; post its control recipe first");

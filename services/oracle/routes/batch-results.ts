@@ -8,11 +8,13 @@ import { certificatePdf } from "../batch/certificate-pdf.ts";
 import { journeySpecification } from "../batch/journey-specifications.ts";
 import { loadControlRecipe, loadEntries } from "../batch/load-record.ts";
 import { recordResults } from "../batch/record-results.ts";
+import { openResults, openResultsReason } from "../../store/sealed-batch.ts";
+import { journeyCipher } from "../../store/vault/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { anyJourney, visibleJourney } from "../journeys/visible.ts";
+import { anyJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath, nameSchema, rfc3339 } from "./schemas.ts";
 
@@ -37,9 +39,15 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
     tag: "batch",
     summary: "What a laboratory needs to sign results: specifications, batch, phases, and the place on the ledger",
     parameters: journeyPath,
-    responses: { 200: { description: "The worksheet.", schema: z.looseObject({ batch: z.string() }) }, 404: { description: "No such journey." }, 409: { description: "No recipe is bound, or a specification is not registered." } },
+    responses: {
+      200: { description: "The worksheet.", schema: z.looseObject({ batch: z.string() }) },
+      404: { description: "No such journey." },
+      409: { description: "No recipe is bound, or a specification is not registered." },
+      410: { description: "Erased on the subject's request." },
+    },
     async handle({ path }) {
       const journey = await anyJourney(database, path.journeyId);
+      refuseErased(journey);
       const control = await loadControlRecipe(database, path.journeyId);
       if (control === undefined) throw problem(409, "no-control-recipe", "no recipe is bound to this journey yet; the manufacturer posts its control recipe first");
       const entries = (await loadEntries(database, path.journeyId)).filter(({ batch }) => batch === control.batch).map(({ entry }) => entry);
@@ -65,9 +73,11 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
       403: { description: "The signing key is not the caller's." },
       404: { description: "No such journey or specification." },
       409: { description: "The specification is not registered, or no recipe is bound." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
       const journey = await anyJourney(database, path.journeyId);
+      refuseErased(journey);
       const recorded = await recordResults(database, ledger, journey, body, caller as ParticipantCaller);
       parts.onOperation();
       parts.onBatchResults();
@@ -95,10 +105,11 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
         )
         .select(["batch_results.specification_number as number", "batch_results.stage as stage", "giai", "batch_results.signed_at as signedAt"])
         .select(["batch_results.results_commitment as commitment", "batch_results.certificate_hash as certificateHash", "batch_results.status as status"])
-        .select(["reason", "ledger_operations.error as ledgerError", "chain_batch_proofs.transaction_hash as transactionHash", "proving_seconds as provingSeconds"])
+        .select(["batch_results.journey_id as journey_id", "batch_results.results_commitment as results_commitment", "sealed_reason", "ledger_operations.error as ledgerError", "chain_batch_proofs.transaction_hash as transactionHash", "proving_seconds as provingSeconds"])
         .where("batch_results.journey_id", "=", path.journeyId)
         .orderBy("received_at_milliseconds")
         .execute();
+      const cipher = await journeyCipher(database, [path.journeyId]);
       const results = rows.map((row) => ({
         specification: journey.flow.specifications[row.number]?.name ?? String(row.number),
         stage: row.stage,
@@ -107,7 +118,7 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
         resultsCommitment: row.commitment,
         certificateHash: row.certificateHash,
         status: row.status,
-        reason: row.reason ?? row.ledgerError,
+        reason: openResultsReason(cipher, row) ?? row.ledgerError,
         provingSeconds: row.provingSeconds,
         onLedger: row.transactionHash !== null,
         transactionHash: row.transactionHash,
@@ -128,14 +139,17 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
     responses: {
       200: { description: "The certificate (Accept: application/json or application/pdf).", schema: z.looseObject({ certificateHash: z.string() }) },
       404: { description: "No such journey, or no results are recorded." },
+      410: { description: "Erased on the subject's request." },
       406: { description: "Neither JSON nor PDF is accepted." },
     },
     async handle({ path, query, caller, header }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
+      refuseErased(journey);
       let rows = database
         .selectFrom("batch_results")
         .leftJoin("chain_batch_proofs", "chain_batch_proofs.results_commitment", "batch_results.results_commitment")
-        .select(["certificate", "batch_results.certificate_hash as hash", "batch_results.results_commitment as commitment", "transaction_hash"])
+        .select(["sealed_results", "batch_results.journey_id as journey_id", "batch_results.results_commitment as results_commitment"])
+        .select(["batch_results.certificate_hash as hash", "transaction_hash"])
         .where("batch_results.journey_id", "=", path.journeyId);
       if (query.specification !== undefined) {
         const number = journey.flow.specifications.findIndex(({ name }) => name === query.specification);
@@ -143,13 +157,15 @@ export function batchResultOperations(parts: OracleParts): Operation[] {
       }
       if (query.stage !== undefined) rows = rows.where("batch_results.stage", "=", query.stage);
       const row = await rows.orderBy("received_at_milliseconds", "desc").executeTakeFirst();
-      if (row === undefined) throw problem(404, "no-certificate", "no laboratory results of this kind are recorded for this journey");
-      const written = JSON.parse(row.certificate) as CertificateOfAnalysis;
+      const kept = row === undefined ? null : openResults(await journeyCipher(database, [path.journeyId]), row);
+      if (row === undefined || kept === null)
+        throw problem(404, "no-certificate", "no laboratory results of this kind are recorded for this journey");
+      const written = JSON.parse(kept.certificate) as CertificateOfAnalysis;
       const headers = { ETag: `"${row.hash}"`, Vary: "Accept" };
       const accepted = header("accept") ?? "*/*";
       if (/application\/pdf/i.test(accepted)) return { status: 200, headers, mediaType: "application/pdf", body: await certificatePdf(written, row.hash) };
       if (!/(\*\/\*|application\/(\*|json))/i.test(accepted)) throw problem(406, "not-acceptable", "a certificate is answered as application/json or application/pdf");
-      const onLedger = row.transaction_hash === null ? null : { resultsCommitment: row.commitment, transactionHash: row.transaction_hash };
+      const onLedger = row.transaction_hash === null ? null : { resultsCommitment: row.results_commitment, transactionHash: row.transaction_hash };
       return { status: 200, headers, body: { certificate: written, certificateHash: row.hash, ledger: onLedger } };
     },
   });

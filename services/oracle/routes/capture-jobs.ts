@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { Database } from "../../store/schema.ts";
+import { journeyCipher, sealedCaptureErrors } from "../../store/vault/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -43,7 +44,7 @@ export function captureJobOperations(parts: OracleParts): Operation[] {
       return {
         status: 200,
         headers: linkToNext("/capture", { perPage: String(query.perPage) }, page.next),
-        body: page.entries.map(jobShown),
+        body: await Promise.all(page.entries.map(jobShown)),
       };
     },
   });
@@ -66,7 +67,7 @@ export function captureJobOperations(parts: OracleParts): Operation[] {
         .executeTakeFirst();
       if (row === undefined)
         throw epcisProblem(404, "NoSuchResourceException", `you have no capture job ${path.captureId}`);
-      return { status: 200, body: jobShown(row) };
+      return { status: 200, body: await jobShown(row) };
     },
   });
 
@@ -74,19 +75,20 @@ export function captureJobOperations(parts: OracleParts): Operation[] {
     return database.selectFrom("capture_jobs").selectAll().where("participant_id", "=", caller.participantId);
   }
 
-  return [list, get];
-}
+  async function jobShown(row: Selectable<Database["capture_jobs"]>) {
+    const errors = sealedCaptureErrors.open(await journeyCipher(database, []), null, row.capture_id, row.sealed_errors);
+    return {
+      captureID: row.capture_id,
+      createdAt: rfc3339FromMilliseconds(row.created_at_milliseconds),
+      ...(row.finished_at_milliseconds === null
+        ? {}
+        : { finishedAt: rfc3339FromMilliseconds(row.finished_at_milliseconds) }),
+      running: row.running,
+      success: row.success,
+      captureErrorBehaviour: row.capture_error_behaviour,
+      errors: errors ?? [],
+    };
+  }
 
-function jobShown(row: Selectable<Database["capture_jobs"]>) {
-  return {
-    captureID: row.capture_id,
-    createdAt: rfc3339FromMilliseconds(row.created_at_milliseconds),
-    ...(row.finished_at_milliseconds === null
-      ? {}
-      : { finishedAt: rfc3339FromMilliseconds(row.finished_at_milliseconds) }),
-    running: row.running,
-    success: row.success,
-    captureErrorBehaviour: row.capture_error_behaviour,
-    errors: row.errors,
-  };
+  return [list, get];
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ThreadlineError } from "../../model/errors.ts";
 import { checkCharacter, formatCoiIdentifier, generateCoiIdentifier } from "../../model/identity/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
-import { identityIndex } from "../../store/identities.ts";
+import { identityIndex, issuedIdentifierIndex } from "../../store/identities.ts";
 import { vaultOf } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -88,9 +88,9 @@ export function coiIdentifierOperations({ database }: OracleParts): Operation[] 
       if (journey !== undefined) return false;
       const inserted = await transaction
         .insertInto("issued_identifiers")
-        .values({ chain_of_identity: coi, issued_by: participantId, issued_at_milliseconds: Date.now() })
+        .values({ identifier_index: issuedIdentifierIndex(vaultOf(transaction), coi), issued_by: participantId, issued_at_milliseconds: Date.now() })
         .onConflict((conflict) => conflict.doNothing())
-        .returning("chain_of_identity")
+        .returning("identifier_index")
         .executeTakeFirst();
       return inserted !== undefined;
     });

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { parseCoiIdentifier } from "../../model/identity/index.ts";
+import { roleSchema } from "../../model/custody/index.ts";
+import { TRACING_ROLES } from "../../model/privacy/retention.ts";
+import type { ErasedPart } from "../../store/erasure/eraser.ts";
 import { eraseSubject } from "../../store/erasure/erase-subject.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
@@ -16,15 +19,19 @@ const requestSchema = z.strictObject({
     .meta({ description: "expiry date of the batch, where no event on record names it (cbvmda:itemExpirationDate)" }),
 });
 
+const partsSchema = z.array(z.strictObject({ what: z.string(), count: z.int() }));
+
 const answerSchema = z.strictObject({
   journeyId: z.string(),
   erasedAt: momentText,
-  erased: z.array(z.strictObject({ what: z.string(), count: z.int() })),
+  erased: partsSchema.meta({ description: "what was destroyed now, kind by kind" }),
   kept: z
     .strictObject({
       what: z.string(),
       why: z.string(),
       until: z.iso.date().nullable().meta({ description: "null while no batch has an expiry date on record" }),
+      readers: z.array(roleSchema).meta({ description: "the duties it stays readable to; nobody else is shown it" }),
+      parts: partsSchema.meta({ description: "what it is, kind by kind" }),
     })
     .nullable(),
 });
@@ -49,8 +56,15 @@ export function erasureOperations(parts: OracleParts): Operation[] {
       if (erasure === null)
         throw problem(404, "unknown-subject", "no journey has this id or Chain of Identity; one fully erased is known by its journey id only");
       const { journeyId, erasedAtMilliseconds, erased, kept } = erasure;
-      const held = kept === null ? null : { what: kept.what, why: kept.why, until: kept.until };
-      return { status: 200, body: { journeyId, erasedAt: rfc3339FromMilliseconds(erasedAtMilliseconds), erased, kept: held } };
+      const shown = (list: readonly ErasedPart[]) => list.map(({ what, count }) => ({ what, count }));
+      const held =
+        kept === null
+          ? null
+          : { what: kept.what, why: kept.why, until: kept.until, readers: [...TRACING_ROLES], parts: shown(kept.parts) };
+      return {
+        status: 200,
+        body: { journeyId, erasedAt: rfc3339FromMilliseconds(erasedAtMilliseconds), erased: shown(erased), kept: held },
+      };
     },
   });
   return [erase];

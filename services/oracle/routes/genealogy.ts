@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalEpc, parseCoiIdentifier, parseDonationIdentificationNumber } from "../../model/identity/index.ts";
 import { donationNode, donorNode, GENEALOGY_KINDS, patientNode } from "../../model/quality/genealogy.ts";
 import { queryGenealogy } from "../batch/genealogy-query.ts";
-import { sees } from "../http/caller.ts";
+import { sees, tracesErased } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -56,7 +56,8 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         { forward: direction === "backward" ? [] : nodes.forward, backward: direction === "forward" ? [] : nodes.backward },
         MAXIMUM_EDGES + 1,
       );
-      const namesPeople = sees(caller, "identity");
+      // Tracing is a duty of its own: who has it follows the link from an identifier it was given.
+      const namesPeople = sees(caller, "identity") || tracesErased(caller);
       const edges = rows
         .slice(0, MAXIMUM_EDGES)
         .map((row) => ({ direction: row.direction, from: row.from_node, to: row.to_node, kind: row.kind, journeyId: row.journey_id }));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INTERVAL_ACCEPTANCE_TYPES, legNumber } from "../../model/custody/index.ts";
+import { INTERVAL_ACCEPTANCE_TYPES } from "../../model/custody/index.ts";
 import { EXCEPTION_STAGES } from "../../model/custody/exception-lifecycle.ts";
 import { nextInterval } from "../dispositions/next-interval.ts";
 import { requireOwnSignature } from "../dispositions/own-signature.ts";
@@ -8,8 +8,8 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
+import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
-import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
 
@@ -40,7 +40,7 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
     responses: { 200: { description: "The intervals.", schema: listSchema }, 404: { description: "No such journey or leg." } },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      const { leg, definition } = legOf(journey, path.leg);
+      const { leg, definition } = legOf(journey.flow, path.leg);
       const rows = await database
         .selectFrom("chain_interval_acceptances")
         .selectAll()
@@ -101,7 +101,7 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
       const { journeyId } = path;
       const { exceptionNumber } = body;
       const journey = await visibleJourney(database, caller, journeyId);
-      const { leg, definition } = legOf(journey, path.leg);
+      const { leg, definition } = legOf(journey.flow, path.leg);
       const next = await nextInterval(parts, journey, definition, leg);
       if (typeof next === "string") throw problem(409, "nothing-to-accept", `leg "${path.leg}" has no interval to accept: ${next}`);
       const { from, to } = next;
@@ -159,11 +159,4 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
   }
 
   return [list, accept];
-}
-
-function legOf(journey: Journey, name: string) {
-  const leg = legNumber(journey.flow, name);
-  const definition = journey.flow.legs[leg];
-  if (definition === undefined) throw problem(404, "unknown-leg", `the flow "${journey.flow.name}" has no leg "${name}"`);
-  return { leg, definition };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { openIdentities } from "../../store/identities.ts";
-import { sees } from "../http/caller.ts";
+import { sees, tracesErased } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
@@ -48,11 +48,12 @@ export function journeyOperations(parts: OracleParts): Operation[] {
       const page = pageOf(rows, query);
       const own = await database
         .selectFrom("journeys")
-        .select(["journey_id", "sealed_identity"])
+        .select(["journey_id", "sealed_identity", "erased_at_milliseconds"])
         .where("journey_id", "in", page.entries.length === 0 ? [""] : page.entries.map(({ journeyId }) => journeyId))
         .where(isKnown<"journeys">(database, caller, "journeys.journey_id"))
         .execute();
-      const identities = await openIdentities(database, sees(caller, "identity") ? own : []);
+      const isShown = ({ erased_at_milliseconds: erasedAt }: (typeof own)[number]) => (erasedAt === null ? sees(caller, "identity") : tracesErased(caller));
+      const identities = await openIdentities(database, own.filter(isShown));
       const journeys = page.entries.map((row) => ({
         journeyId: row.journeyId,
         chainOfIdentity: identities.get(row.journeyId)?.chainOfIdentity ?? null,

@@ -3,7 +3,7 @@ import type { LabelFormat, LabelRenderer } from "../../labels/index.ts";
 import { labelContentSchema } from "../../model/identity/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelOf } from "../labels/register.ts";
 import { labelPath } from "../labels/schemas.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -26,9 +26,10 @@ export function labelFileOperations({ database }: OracleParts): Operation[] {
       responses: {
         200: { description: "The label.", mediaType: LABEL_FORMATS[format] },
         404: { description: "No such journey or label." },
+        410: { description: "Erased on the subject's request." },
       },
       async handle({ path, caller }) {
-        await knownJourney(database, caller, path.journeyId);
+        refuseErased(await knownJourney(database, caller, path.journeyId));
         const row = await labelOf(database, path.journeyId, path.labelId);
         const print = {
           content: labelContentSchema.parse(JSON.parse(row.content)),

@@ -7,7 +7,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelsOf, lockJourney, printedLabel, voidLabels } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";
@@ -46,11 +46,12 @@ export function labelReconciliationOperations(parts: OracleParts): Operation[] {
       201: { description: "No difference. A label counted as destroyed is void.", schema: reconciledSchema },
       404: { description: "No such journey." },
       409: { description: "A difference: recorded, with the exception that is named." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const { journeyId } = path;
-      await knownJourney(database, caller, journeyId);
+      refuseErased(await knownJourney(database, caller, journeyId));
       const reconciliationId = randomUUID();
       const atMilliseconds = Date.now();
       const { result, exception } = await database.transaction().execute(async (transaction) => {
@@ -59,7 +60,7 @@ export function labelReconciliationOperations(parts: OracleParts): Operation[] {
         const result = reconcileLabels(printed, body);
         // A count that does not add up may be wrong itself: it makes no label void.
         const destroyed = result.differences.length === 0 ? body.destroyed : [];
-        await voidLabels(transaction, destroyed, { participantId, reason: "destroyed, as counted at reconciliation", atMilliseconds });
+        await voidLabels(transaction, journeyId, destroyed, { participantId, reason: "destroyed, as counted at reconciliation", atMilliseconds });
         await transaction
           .insertInto("label_reconciliations")
           .values({

@@ -4,7 +4,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelAnswer } from "../labels/answer.ts";
 import { printLabel } from "../labels/print.ts";
 import { labelOf, labelsOf, lockJourney, voidLabels } from "../labels/register.ts";
@@ -51,9 +51,10 @@ export function labelOperations(parts: OracleParts): Operation[] {
     responses: {
       200: { description: "By container and version.", schema: z.strictObject({ labels: z.array(labelSchema) }) },
       404: { description: "No such journey." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, caller }) {
-      await knownJourney(database, caller, path.journeyId);
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const people = await participantNames(database);
       const labels = (await labelsOf(database, path.journeyId)).map((row) => labelAnswer(row, people));
       return { status: 200, body: { labels } };
@@ -72,16 +73,17 @@ export function labelOperations(parts: OracleParts): Operation[] {
       200: { description: "Void.", schema: labelSchema },
       404: { description: "No such journey or label." },
       409: { description: "Void already; when and why is answered." },
+      410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
-      await knownJourney(database, caller, path.journeyId);
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const row = await database.transaction().execute(async (transaction) => {
         await lockJourney(transaction, path.journeyId);
         const before = await labelOf(transaction, path.journeyId, path.labelId);
         if (before.voided_at_milliseconds !== null)
           throw problem(409, "label-voided", `the label was voided already: ${before.void_reason ?? ""}`);
-        await voidLabels(transaction, [path.labelId], { participantId, reason: body.reason, atMilliseconds: Date.now() });
+        await voidLabels(transaction, path.journeyId, [path.labelId], { participantId, reason: body.reason, atMilliseconds: Date.now() });
         return labelOf(transaction, path.journeyId, path.labelId);
       });
       return { status: 200, body: labelAnswer(row, await participantNames(database)) };

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { legNumber } from "../../model/custody/index.ts";
 import { laneDocumentSchema } from "../../model/condition/index.ts";
 import { assignShipper } from "../equipment/assign-shipper.ts";
 import { shippersOfLeg } from "../../store/leg-shippers.ts";
@@ -7,7 +6,7 @@ import { graiSchema } from "../equipment/schemas.ts";
 import type { Caller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { problem } from "../http/problem.ts";
+import { legOf } from "../journeys/leg-of.ts";
 import { anyJourney, maySeeJourney, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswerSchema } from "./exception-answer.ts";
@@ -55,7 +54,7 @@ export function legShipperOperations(parts: OracleParts): Operation[] {
     async handle({ path, body, caller }) {
       if (!(await mayAssign(caller, path.journeyId, body.grai))) await visibleJourney(database, caller, path.journeyId);
       const journey = await anyJourney(database, path.journeyId);
-      const leg = numberOf(journey.flow, path.leg);
+      const { leg } = legOf(journey.flow, path.leg);
       const chargedAt = body.chargedAt ?? body.assignedAt;
       const { grai, lane, assignedAt } = body;
       const assignment = { journeyId: path.journeyId, leg, legName: path.leg, grai, lane, assignedAt, chargedAt };
@@ -81,7 +80,7 @@ export function legShipperOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, caller }) {
       const journey = await visibleJourney(database, caller, path.journeyId);
-      const shippers = await shippersOfLeg(database, path.journeyId, numberOf(journey.flow, path.leg));
+      const shippers = await shippersOfLeg(database, path.journeyId, legOf(journey.flow, path.leg).leg);
       const shown = shippers.map(({ grai, lane, assignedAt, chargedAt }) => ({
         leg: path.leg,
         grai,
@@ -97,12 +96,6 @@ export function legShipperOperations(parts: OracleParts): Operation[] {
     if (caller.kind === "operator" || (await maySeeJourney(database, caller, journeyId))) return true;
     const row = await database.selectFrom("shippers").select("owner_participant_id").where("grai", "=", grai).executeTakeFirst();
     return row?.owner_participant_id === caller.participantId;
-  }
-
-  function numberOf(flow: Parameters<typeof legNumber>[0], name: string): number {
-    const leg = legNumber(flow, name);
-    if (leg < 0) throw problem(404, "unknown-leg", `the flow "${flow.name}" has no leg "${name}"`);
-    return leg;
   }
 
   /** The assignment is durable; a bridge that cannot be told now learns of it at its next sweep. */

@@ -18,7 +18,7 @@ export function streamOperations(parts: OracleParts): Operation[] {
     method: "get",
     path: "/journeys/{journeyId}/stream",
     tag: "journeys",
-    summary: "Live updates as server-sent events: custody-event, exception, segment, interval-acceptance, release, disposition, recall, operation",
+    summary: "Live updates as server-sent events: custody-event, exception, segment, interval-acceptance, equipment-acceptance, release, disposition, recall, operation",
     parameters: journeyPath,
     responses: {
       200: { description: "Events until the client leaves.", mediaType: "text/event-stream" },

@@ -1,5 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Selectable } from "kysely";
+import type { Failure } from "../../schedule/failure-record.ts";
+import { createWorkLoop } from "../../schedule/work-loop.ts";
+import type { StepOutcome } from "../../schedule/work-loop.ts";
 import type { WebhookDeliveryRow, WebhookRow } from "../../store/schema.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { enqueueDeliveries } from "./enqueue.ts";
@@ -9,6 +11,8 @@ import type { WebhookSettings } from "./settings.ts";
 import { webhookSignature } from "./signature.ts";
 
 export interface WebhookDispatcher {
+  /** Why it does not get on; null while it does. */
+  failure(): Failure | null;
   close(): Promise<void>;
 }
 
@@ -26,23 +30,16 @@ export function createWebhookDispatcher(
   const { database, keyring, logger } = parts;
   const closing = new AbortController();
   const lanes = new Map<string, Promise<void>>();
-  let wake: () => void = () => undefined;
+  const loop = createWorkLoop({ name: "the webhook dispatcher", step: openLanes, everyMilliseconds: settings.pollMilliseconds, logger });
   const unsubscribe = parts.notifications.subscribe(({ type }) => {
-    if (type === "exception") wake();
+    if (type === "exception") loop.notify();
   });
-  const running = run();
+  loop.start();
 
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      const woken = new Promise<void>((resolve) => (wake = resolve));
-      try {
-        await enqueueDeliveries(database);
-        for (const webhookId of await dueWebhooks()) openLane(webhookId);
-      } catch (error) {
-        if (!closing.signal.aborted) logger.warn({ error }, "webhook deliveries could not be prepared; tried again");
-      }
-      await Promise.race([woken, sleep(settings.pollMilliseconds, undefined, { signal: closing.signal }).catch(() => undefined)]);
-    }
+  async function openLanes(): Promise<StepOutcome> {
+    await enqueueDeliveries(database);
+    for (const webhookId of await dueWebhooks()) openLane(webhookId);
+    return "idle";
   }
 
   async function dueWebhooks(): Promise<string[]> {
@@ -128,11 +125,11 @@ export function createWebhookDispatcher(
   }
 
   return {
+    failure: loop.failure,
     async close() {
       closing.abort();
       unsubscribe();
-      wake();
-      await running;
+      await loop.close();
       await Promise.all(lanes.values());
     },
   };

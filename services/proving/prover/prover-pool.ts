@@ -6,6 +6,7 @@ import type { Groth16Proof } from "snarkjs";
 import { ThreadlineError } from "../../model/errors.ts";
 import { CIRCUIT_NAMES } from "../../model/circuit-inputs.ts";
 import type { CircuitInputs, CircuitName } from "../../model/circuit-inputs.ts";
+import type { FailureLogger } from "../../schedule/failure-record.ts";
 import { assertArtifacts, circuitArtifactPaths, readArtifactLock } from "./artifact-lock.ts";
 import type { ProofRequest, ProofResponse, ProverProcessConfig } from "./prover-messages.ts";
 
@@ -22,6 +23,8 @@ export interface ProverPoolConfig {
   singleThread?: boolean;
   /** Times a proof is begun before a crashing process fails it; default 3. */
   attempts?: number;
+  /** Told once when no process can start any more, and once when one can again. */
+  logger?: FailureLogger;
 }
 
 export interface MadeProof {
@@ -132,6 +135,7 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
 
   function becomeReady(worker: Worker): void {
     worker.ready = true;
+    if (failure !== null) config.logger?.info({ failedStarts }, "a prover process could start again");
     failedStarts = 0;
     failure = null;
     settled.emit("settled");
@@ -141,6 +145,7 @@ export async function createProverPool(config: ProverPoolConfig): Promise<Prover
   function failStart(reason: string): void {
     failedStarts += 1;
     if (failedStarts < STARTS_BEFORE_FAILURE || [...workers].some((worker) => worker.ready)) return;
+    if (failure === null) config.logger?.error({ failedStarts, reason }, "no prover process can start; nothing is proven until one can");
     failure = reason;
     settled.emit("settled");
     for (const job of waiting.splice(0)) job.reject(unavailable());

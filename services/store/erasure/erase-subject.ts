@@ -19,8 +19,8 @@ export interface Erasure {
   journeyId: string;
   erasedAtMilliseconds: number;
   erased: ErasedPart[];
-  /** What the law holds back; null when nothing is. */
-  kept: Retention | null;
+  /** What the law holds back, and which parts that is; null when nothing is. */
+  kept: (Retention & { parts: ErasedPart[] }) | null;
 }
 
 /**
@@ -69,7 +69,13 @@ export async function eraseSubject(
         erased_at_milliseconds: nowMilliseconds,
       })
       .execute();
-    return { journeyId, erasedAtMilliseconds: erasedAt, erased, kept: isTraceabilityKept ? retention : null };
+    const partsOf = (kept: boolean) => erased.filter(({ isKept, count }) => (isKept === true) === kept && (!kept || count > 0));
+    return {
+      journeyId,
+      erasedAtMilliseconds: erasedAt,
+      erased: partsOf(false),
+      kept: isTraceabilityKept ? { ...retention, parts: partsOf(true) } : null,
+    };
   });
 }
 

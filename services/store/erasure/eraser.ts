@@ -14,6 +14,8 @@ export interface ErasureSubject {
 export interface ErasedPart {
   what: string;
   count: number;
+  /** The law holds it back: it is not destroyed, only out of everyone's sight but who may trace. */
+  isKept?: boolean;
 }
 
 /**

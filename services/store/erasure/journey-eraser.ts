@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { Transaction } from "kysely";
 import { sql } from "kysely";
 import type { Database } from "../schema.ts";
 import { destroyJourneyKeys } from "../vault/index.ts";
+import { erasedIndex } from "./erased-index.ts";
 import type { ErasedPart, SubjectEraser } from "./eraser.ts";
 
 /**
@@ -26,10 +26,12 @@ export const journeyEraser: SubjectEraser = {
       .execute();
     parts.push({ what: "keys wrapped for recipients", count: wraps.length });
     await destroyJourneyKeys(transaction, journeyId, isTraceabilityKept ? ["content"] : ["content", "identity"]);
-    if (!isTraceabilityKept) parts.push(await eraseIdentity(transaction, journeyId));
+    parts.push(isTraceabilityKept ? await keptIdentity(transaction, journeyId) : await eraseIdentity(transaction, journeyId));
     return parts;
   },
 };
+
+const IDENTITY = "Chain of Identity, identifiers and the salts of their commitments";
 
 async function eraseEvents(transaction: Transaction<Database>, journeyId: string): Promise<ErasedPart> {
   const rows = await transaction
@@ -43,8 +45,8 @@ async function eraseEvents(transaction: Transaction<Database>, journeyId: string
       .updateTable("events")
       .set({
         sealed_event: null,
-        event_id_index: randomIndex(),
-        event_hash_index: randomIndex(),
+        event_id_index: erasedIndex(),
+        event_hash_index: erasedIndex(),
         // The ledger has the second; what is finer was only here.
         event_time_milliseconds: sql<number>`event_time_milliseconds / 1000 * 1000`,
       })
@@ -57,9 +59,9 @@ async function eraseEvents(transaction: Transaction<Database>, journeyId: string
 async function eraseJobs(transaction: Transaction<Database>, journeyId: string): Promise<ErasedPart> {
   const rows = await transaction
     .updateTable("capture_jobs")
-    .set({ errors: "[]" })
+    .set({ sealed_errors: null })
     .where("capture_id", "in", (from) => from.selectFrom("events").select("capture_id").where("journey_id", "=", journeyId))
-    .where(sql<boolean>`errors <> '[]'::jsonb`)
+    .where("sealed_errors", "is not", null)
     .returning("capture_id")
     .execute();
   return { what: "errors of capture jobs", count: rows.length };
@@ -81,12 +83,21 @@ async function eraseIdentity(transaction: Transaction<Database>, journeyId: stri
   await transaction.deleteFrom("journey_identifiers").where("journey_id", "=", journeyId).execute();
   const rows = await transaction
     .updateTable("journeys")
-    .set({ sealed_identity: null, identity_index: randomIndex() })
+    .set({ sealed_identity: null, identity_index: erasedIndex() })
     .where("journey_id", "=", journeyId)
     .where("sealed_identity", "is not", null)
     .returning("journey_id")
     .execute();
-  return { what: "Chain of Identity, identifiers and the salts of their commitments", count: rows.length };
+  return { what: IDENTITY, count: rows.length };
 }
 
-const randomIndex = () => `erased:${randomBytes(32).toString("hex")}`;
+/** Identity checks open with the same key. */
+async function keptIdentity(transaction: Transaction<Database>, journeyId: string): Promise<ErasedPart> {
+  const rows = await transaction
+    .selectFrom("journeys")
+    .select("journey_id")
+    .where("journey_id", "=", journeyId)
+    .where("sealed_identity", "is not", null)
+    .execute();
+  return { what: IDENTITY, count: rows.length, isKept: true };
+}

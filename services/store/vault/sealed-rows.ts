@@ -60,3 +60,41 @@ export const sealedDetail = sealedColumn(
     salt: z.string(),
   }),
 );
+
+const text = z.string();
+
+/** The product's batch and its equipment: part of the link between product and patient. */
+export const sealedControlRecipe = sealedColumn("identity", "control_recipes", z.strictObject({ batch: text, equipment: z.array(z.unknown()) }));
+
+/** `entry` is its canonical JSON; `eventHash` names the EPCIS event it came in, null for JSON. */
+export const sealedBatchEntry = sealedColumn(
+  "content",
+  "batch_record_entries",
+  z.strictObject({ batch: text, entryId: text, entry: text, eventHash: text.nullable() }),
+);
+
+/** A laboratory's signed record and its certificate of analysis, canonical JSON both; they hold the commitments' salts. */
+export const sealedResults = sealedColumn("content", "batch_results", z.strictObject({ body: text, certificate: text }));
+
+/** Why results have no proof: it names the test. */
+export const sealedResultsReason = sealedColumn("content", "batch_results/reason", text);
+
+/** The two ends of a genealogy edge. */
+export const sealedEdge = sealedColumn("identity", "genealogy_edges", z.strictObject({ from: text, to: text }));
+
+/** `content` is `LabelContent`, JSON text; `reason` why it was reprinted. */
+export const sealedLabel = sealedColumn("content", "labels", z.strictObject({ epc: text, content: text, reason: text.nullable() }));
+
+export const sealedVoidReason = sealedColumn("content", "labels/void_reason", text);
+
+const saltedReason = z.strictObject({ reason: text, salt: text });
+
+/** Texts behind the salted hashes on the ledger, `salt` hex. */
+export const sealedExceptionReason = sealedColumn("content", "exception_reasons", saltedReason);
+export const sealedDispositionReason = sealedColumn("content", "disposition_reasons", saltedReason);
+
+/** Of no journey, since a job may bring events of many. */
+export const sealedCaptureErrors = sealedColumn("content", "capture_jobs", z.array(z.unknown()));
+
+/** A refused message is nobody's until somebody reads it. */
+export const sealedDeadLetter = sealedColumn("content", "dead_letters", z.strictObject({ topic: text, payload: text, detail: text }));

@@ -74,6 +74,8 @@ const EXPECTED: Record<string, string> = {
   getLane: "o01234568",
   assignShipper: "o0123",
   getLegShippers: "o0123456789",
+  listEquipmentAcceptances: "o0123456789",
+  acceptEquipment: "4",
   getClocks: "o0123456789",
   getMeanKineticTemperature: "o0123456789",
   recordScan: "0123",

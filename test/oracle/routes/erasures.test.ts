@@ -6,6 +6,7 @@ import { eventHashBytes } from "../../../services/model/epcis/index.ts";
 import { eventCommitment } from "../../../services/model/privacy/index.ts";
 import type { SubjectEraser } from "../../../services/store/erasure/eraser.ts";
 import { eraseSubject } from "../../../services/store/erasure/erase-subject.ts";
+import { STORE_ERASERS } from "../../../services/store/erasure/erasers.ts";
 import { journeyEraser } from "../../../services/store/erasure/journey-eraser.ts";
 import { eventHashIndex, eventIdIndex, openEvents, vaultOf } from "../../../services/store/vault/index.ts";
 import { bareEvent, CONTEXT, newBag, openJourney, present, startOracle } from "../support.ts";
@@ -108,14 +109,25 @@ describe("erasure", () => {
   it("keeps the link that traceability needs, says why and until when, and erases it once that time is over", async () => {
     const { journeyId, coi, hospital } = await journeyWithWeight(70, { action: "ADD", ilmd: { "cbvmda:itemExpirationDate": "2026-09-30" } });
     const { body } = await oracle.operator("POST", "/erasures", { subject: coi.toLowerCase(), reason: "consent withdrawn" });
-    expect(body.kept).toEqual({ what: expect.stringContaining("Chain of Identity"), why: expect.stringMatching(/1394\/2007, Article 15.*17\(3\)\(b\)/), until: "2056-09-30" });
+    expect(body.kept).toEqual({ what: expect.stringContaining("Chain of Identity"), why: expect.stringMatching(/1394\/2007, Article 15.*17\(3\)\(b\)/), until: "2056-09-30", readers: ["regulator", "qualified-person"], parts: expect.any(Array) });
+    expect(body.kept.parts).toEqual([
+      { what: expect.stringContaining("genealogy"), count: 1 },
+      { what: expect.stringContaining("Chain of Identity"), count: 1 },
+    ]);
     expect(asked.at(-1)).toEqual({ journeyId, chainOfIdentity: coi, isTraceabilityKept: true });
-    const { body: journey } = await hospital.api("GET", `/journeys/${journeyId}`);
-    expect(journey.chainOfIdentity).toBe(coi);
+    const identitySeenBy = async ({ api }: { api: TestOracle["operator"] }) => {
+      const listed = (await api("GET", "/journeys")).body.journeys.find((journey: { journeyId: string }) => journey.journeyId === journeyId);
+      const edges = (await api("GET", `/genealogy?of=${coi}`)).body.edges?.length ?? 0;
+      return [(await api("GET", `/journeys/${journeyId}`)).body.chainOfIdentity, listed.chainOfIdentity, edges];
+    };
+    expect(await identitySeenBy(hospital)).toEqual([null, null, 0]);
+    expect(await identitySeenBy(await oracle.participant("quality-assurance", "auditor"))).toEqual([null, null, 0]);
+    expect(await identitySeenBy({ api: oracle.operator })).toEqual([null, null, 0]);
+    for (const tracer of ["regulator", "qualified-person"] as const) expect(await identitySeenBy(await oracle.participant(tracer))).toEqual([coi, coi, 1]);
 
-    const later = present(await eraseSubject(oracle.database, [journeyEraser], { subject: coi, reason: "retention ended" }, Date.parse("2056-10-01T12:00:00Z")));
+    const later = present(await eraseSubject(oracle.database, STORE_ERASERS, { subject: coi, reason: "retention ended" }, Date.parse("2056-10-01T12:00:00Z")));
     expect(later.kept).toBeNull();
-    expect((await hospital.api("GET", `/journeys/${journeyId}`)).body.chainOfIdentity).toBeNull();
+    for (const tracer of ["regulator", "qualified-person"] as const) expect((await identitySeenBy(await oracle.participant(tracer))).slice(0, 2)).toEqual([null, null]);
     expect((await oracle.operator("POST", "/erasures", { subject: coi, reason: "again" })).status).toBe(404);
     expect((await oracle.operator("POST", "/erasures", { subject: journeyId, reason: "again" })).body.kept).toBeNull();
     const records = await oracle.database.selectFrom("erasures").selectAll().where("journey_id", "=", journeyId).orderBy("erasure_number").execute();
@@ -137,7 +149,7 @@ describe("erasure", () => {
   });
 
   it("answers 410 for what is gone, and the rest of the journey as before", async () => {
-    const { journeyId, coi, hospital, eventID, event } = await journeyWithWeight(64);
+    const { journeyId, hospital, eventID, event } = await journeyWithWeight(64);
     await hospital.api("POST", "/scans", { raw: "&/CHG123426WRONG2", journeyId });
     await oracle.operator("POST", "/erasures", { subject: journeyId, reason: "request" });
     const gone = await hospital.api("GET", `/journeys/${journeyId}/events`);
@@ -150,7 +162,7 @@ describe("erasure", () => {
     const { body: disclosure } = await hospital.api("GET", `/journeys/${journeyId}/disclosure`);
     expect(disclosure).toMatchObject({ erasedAt: expect.stringMatching(/Z$/), events: [], exceptionDetails: [] });
     expect((await hospital.api("GET", `/journeys/${journeyId}`)).status).toBe(200);
-    expect((await hospital.api("GET", "/journeys")).body.journeys).toContainEqual(expect.objectContaining({ journeyId, chainOfIdentity: coi }));
+    expect((await hospital.api("GET", "/journeys")).body.journeys).toContainEqual(expect.objectContaining({ journeyId, chainOfIdentity: null }));
     expect((await hospital.api("GET", "/events")).status).toBe(200);
     const again = await hospital.api("POST", "/events", event);
     expect([again.status, again.body.detail]).toEqual([400, expect.stringContaining("erased on the subject's request")]);

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { certifiedContext, signResults, specificationSchema } from "../../../services/model/quality/index.ts";
 import { masterRecipeHash, recipePhases } from "../../../services/model/quality/master-recipe.ts";
 import { recordException } from "../../../services/store/exception-details.ts";
+import { sealResults } from "../../../services/store/sealed-batch.ts";
+import { journeyCipher } from "../../../services/store/vault/index.ts";
 import { goodRecord, laboratoryKey, testSpecification, withResult } from "../../circuits/support/batches.ts";
 import { recipe } from "../../model/quality/support.ts";
 import { createFhirValidator, literalReferences } from "../../support/fhir-definitions.ts";
@@ -101,12 +103,13 @@ async function recordFirstStage(specification: ReturnType<typeof specificationSc
   const contract = `0x${"0".repeat(39)}1`;
   const place = { chainId: 1n, contract, journeyId, specificationNumber: 0, specification, batch, laboratory: "9506000134LAB1" };
   const { certificate, hash } = certifiedContext(place, record);
+  const cipher = await journeyCipher(oracle.database, [journeyId]);
+  const kept = { body: JSON.stringify(signResults(place, "release", record, laboratoryKey)), certificate: JSON.stringify(certificate) };
   await oracle.database
     .insertInto("batch_results")
     .values({
       results_commitment: "1", journey_id: journeyId, specification_number: 0, stage: "first", giai: place.laboratory,
-      signed_at: record.signedAt, body: JSON.stringify(signResults(place, "release", record, laboratoryKey)),
-      certificate: JSON.stringify(certificate), certificate_hash: hash, status: "recorded", attempts: 0,
+      signed_at: record.signedAt, ...sealResults(cipher, { journey_id: journeyId, results_commitment: "1" }, kept, null), certificate_hash: hash, status: "recorded", attempts: 0,
       posted_by: manufacturer.participantId, received_at_milliseconds: Date.now(),
     })
     .execute();

@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groth16 } from "snarkjs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { proverHealth } from "../../../services/network/health.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCircuits } from "../../../scripts/circuits/build.ts";
 import { directoriesOf, projectRoot } from "../../../scripts/circuits/manifest.ts";
@@ -136,7 +138,11 @@ describe("a prover pool whose processes cannot start", () => {
     await mkdir(join(copy, "build"));
     await cp(join(circuitsDirectory, "keys"), join(copy, "circuits", "keys"), { recursive: true });
     await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
-    const pool = await createProverPool({ workers: 1, circuits: ["condition-segment"], circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build") });
+    const lines: string[] = [];
+    const logger = { info: (_facts: object, line: string) => void lines.push(line), error: (_facts: object, line: string) => void lines.push(line) };
+    const pool = await createProverPool({
+      workers: 1, circuits: ["condition-segment"], circuitsDirectory: join(copy, "circuits"), buildDirectory: join(copy, "build"), logger,
+    });
     try {
       // The artifacts were as locked when the pool looked; they are gone when its process does.
       await rm(wasm);
@@ -145,9 +151,14 @@ describe("a prover pool whose processes cannot start", () => {
       await expect(waiting).rejects.toMatchObject({ code: "prover-unavailable" });
       await expect(pool.prove("condition-segment", honestInputs(segment))).rejects.toMatchObject({ code: "prover-unavailable" });
       expect(pool.failure()).toContain("condition-segment.wasm");
+      expect(proverHealth(pool)).toEqual({ ok: false, problem: expect.stringMatching(/no prover process can start.*condition-segment\.wasm/s) });
+      await sleep(5_000);
+      expect(lines).toEqual(["no prover process can start; nothing is proven until one can"]);
       await cp(join(buildDirectory, "condition-segment.wasm"), wasm);
       while (pool.failure() !== null) await new Promise((resolve) => setTimeout(resolve, 100));
       await pool.ready();
+      expect(proverHealth(pool)).toEqual({ ok: true, processes: 1, ready: 1 });
+      expect(lines.slice(1)).toEqual(["a prover process could start again"]);
       expect((await pool.prove("condition-segment", honestInputs(segment))).publicSignals).toHaveLength(6);
     } finally {
       await pool.close();

@@ -12,6 +12,7 @@ import { flowDocument, flowDocumentHash, flowSchema } from "../../../services/mo
 import { createDatabase } from "../../../services/store/database.ts";
 import type { OpenDatabase } from "../../../services/store/database.ts";
 import type { Database } from "../../../services/store/schema.ts";
+import { journeyCipher, sealedDeadLetter } from "../../../services/store/vault/index.ts";
 import { createEmbeddedBroker, createTelemetryBridge, deviceToken } from "../../../services/telemetry/index.ts";
 import type { EmbeddedBroker, TelemetryBridge, TelemetryBridgeConfig, TelemetryBridgeParts } from "../../../services/telemetry/index.ts";
 
@@ -145,7 +146,15 @@ export async function createEdge({ database }: OpenDatabase): Promise<Edge> {
       const rows = await openedDetails(database);
       return rows.map(({ code, unit, observed, limit, occurred_at: occurredAt, leg }) => ({ code, unit, observed, limit, occurredAt, leg }));
     },
-    deadLetters: () => database.selectFrom("dead_letters").select(["reason", "topic", "payload", "detail"]).orderBy("dead_letter_number").execute(),
+    async deadLetters() {
+      const rows = await database.selectFrom("dead_letters").selectAll().orderBy("dead_letter_number").execute();
+      const cipher = await journeyCipher(database, []);
+      return rows.map(({ reason, received_at_milliseconds: receivedAt, sealed_letter: sealed }) => {
+        const letter = sealedDeadLetter.open(cipher, null, `${receivedAt}`, sealed);
+        if (letter === null) throw new Error("a dead letter was erased");
+        return { reason, ...letter };
+      });
+    },
     async close() {
       for (const close of closers.toReversed()) await close();
     },

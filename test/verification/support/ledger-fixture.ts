@@ -18,7 +18,7 @@ import { flowToLedger } from "../../../services/model/custody/flow-to-ledger.ts"
 import { codeToBytes32, deviceIdOf, equipmentIdOf, journeyIdOf, laneIdOf, participantIdOf } from "../../../services/model/custody/identifiers.ts";
 import { proveLinks } from "../../contracts/support/proven-identities.ts";
 import { commitmentToBytes32, identityCommitment, identityLinkContext } from "../../../services/model/identity/index.ts";
-import { DISPOSITION_DECISION_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
+import { DISPOSITION_DECISION_TYPES, EQUIPMENT_ACCEPTANCE_TYPES, INTERVAL_ACCEPTANCE_TYPES, RECALL_ACKNOWLEDGEMENT_TYPES } from "../../../services/model/custody/disposition-typed-data.ts";
 import { DISPOSITION_DECISIONS } from "../../../services/model/custody/disposition.ts";
 import type { DispositionDecision } from "../../../services/model/custody/disposition.ts";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
@@ -93,6 +93,8 @@ export interface LedgerFixture {
   accept(journey: Journey, number: number): Promise<void>;
   /** The qualified person accepts what is not proven of leg 0, from where coverage ends, under an accepted exception. */
   acceptInterval(journey: Journey, to: number, exceptionNumber: number): Promise<void>;
+  /** The qualified person accepts what carried leg 0, by as many assignments as it has, under an accepted exception. */
+  acceptEquipment(journey: Journey, exceptionNumber: number): Promise<void>;
   decide(journey: Journey, decision: DispositionDecision, person?: Party): Promise<void>;
   acknowledgeRecall(journey: Journey, recalls: number, person: Party): Promise<void>;
   release(journey: Journey, gate: string): Promise<void>;
@@ -236,6 +238,14 @@ export async function startLedgerFixture(): Promise<LedgerFixture> {
       const value = { journeyId, leg: 0, from, to, exceptionNumber, signedAt };
       const signature = await wallets.qualifiedPerson.signTypedData(domain, INTERVAL_ACCEPTANCE_TYPES, value);
       await send(contracts.proofs, "acceptInterval", journeyId, 0, to, exceptionNumber, signedAt, signature);
+    },
+    async acceptEquipment({ journeyId }, exceptionNumber) {
+      const [, , assigned] = (await contracts.equipment.getFunction("openFindings")(journeyId, 0)) as [boolean, boolean, bigint];
+      const signedAt = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const value = { journeyId, leg: 0, assignments: assigned, exceptionNumber, signedAt };
+      const domain = threadlineDomain(CHAIN_ID, addresses.equipmentRegistry);
+      const signature = await wallets.qualifiedPerson.signTypedData(domain, EQUIPMENT_ACCEPTANCE_TYPES, value);
+      await send(contracts.equipment, "acceptEquipment", journeyId, 0, assigned, exceptionNumber, signedAt, signature);
     },
     async decide({ journeyId }, decisionName, person = "qualifiedPerson") {
       const number = (await contracts.dispositions.getFunction("nextNumber")(journeyId)) as bigint;

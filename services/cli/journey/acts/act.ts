@@ -22,6 +22,8 @@ export interface Stage {
   legEndedAt: number;
   /** When the last reading was handed over, while no release followed. */
   lastReadingAt: number | undefined;
+  /** When the last step that is no release began to be played, while no release followed. */
+  lastFactAt: number | undefined;
   /** Milliseconds from `performance` time to the first excursion on the ledger; null when none came. */
   excursionSince(from: number): Promise<number | null>;
 }

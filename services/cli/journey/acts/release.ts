@@ -13,8 +13,11 @@ export const releaseAct = act({
     const decision = await stage.client(step.by).post<{ detail?: string; title?: string }>(`/journeys/${journeyId}/releases`, body);
     const granted = decision.status === 201;
     const refusal = decision.body.detail ?? decision.body.title ?? `status ${decision.status}`;
-    played.releases.push({ gate: step.release, granted, reason: granted ? "every check is met" : refusal });
-    if (granted && stage.lastReadingAt !== undefined) played.lastReadingToReleaseMs = Math.round(performance.now() - stage.lastReadingAt);
+    const since = (from: number | undefined) => (from === undefined ? null : Math.round(performance.now() - from));
+    const reason = granted ? "every check is met" : refusal;
+    played.releases.push({ gate: step.release, granted, reason, afterLastFactMs: since(stage.lastFactAt) });
+    if (granted) played.lastReadingToReleaseMs = since(stage.lastReadingAt) ?? played.lastReadingToReleaseMs;
     stage.lastReadingAt = undefined;
+    stage.lastFactAt = undefined;
   },
 });
