@@ -25,7 +25,7 @@ const BOUND: Record<Bound, string> = {
     getDisclosure exportJourney grantAccess revokeAccess listGrants getSealedEvents releaseGate getLegShippers getClocks
     getMeanKineticTemperature getDisposition decideDisposition takeExceptionalReleaseStep getRecall acknowledgeRecall
     listIntervalAcceptances acceptInterval advanceException listIdentityChecks printLabel reconcileLabels listLabels
-    listLabelReconciliations getBatchRecord listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper`,
+    listLabelReconciliations getBatchRecord listEquipmentAcceptances acceptEquipment listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper`,
   event: "getEvent discloseFields",
   label: "voidLabel getLabelSvg getLabelPng getLabelPdf",
   owned: `rotateWebhookSecret setWebhookActive getCaptureJob revokeConsent
