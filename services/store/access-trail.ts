@@ -24,6 +24,9 @@ export interface AccessTrail {
   verify(): Promise<TrailState>;
 }
 
+/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
+const ROWS_AT_ONCE = 500;
+
 interface Waiting {
   accesses: readonly NewAccess[];
   resolve: () => void;
@@ -86,7 +89,8 @@ async function append(transaction: Transaction<Database>, accesses: readonly New
     previousHash = entry_hash;
     return written;
   });
-  await transaction.insertInto("accesses").values(rows).execute();
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE)
+    await transaction.insertInto("accesses").values(rows.slice(start, start + ROWS_AT_ONCE)).execute();
 }
 
 /** A journey that was asked for and does not exist is not named: the id may be anything. */

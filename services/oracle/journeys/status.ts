@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../store/schema.ts";
 import { rfc3339, rfc3339FromMilliseconds } from "../routes/schemas.ts";
 import { replayCustody } from "./custody-replay.ts";
-import { seesIdentity } from "../http/caller.ts";
+import { tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { shownExceptions } from "./shown-exceptions.ts";
 import { seesOf } from "./visible.ts";
@@ -32,13 +32,14 @@ export async function journeyStatus(database: Kysely<Database>, caller: Caller, 
     .where("journey_id", "=", journeyId)
     .where("kind", "=", "readings")
     .executeTakeFirstOrThrow();
+  // What is kept of an erased subject is for tracing alone.
+  const isErased = journey.erased_at_milliseconds !== null;
+  const isShown = isErased ? tracesErased(caller) : await seesOf(database, caller, journeyId, "identity");
   const refused = operations.filter((operation) => operation.status === "refused");
   const custodian = events.at(-1)?.custodian ?? null;
-  const isErased = journey.erased_at_milliseconds !== null;
-  const isNamed = seesIdentity(caller, journey) && (isErased || (await seesOf(database, caller, journeyId, "identity")));
   return {
     journeyId,
-    chainOfIdentity: isNamed ? journey.chain_of_identity : null,
+    chainOfIdentity: isShown ? journey.chain_of_identity : null,
     flow: { name: journey.flow.name, version: journey.flow.version, documentHash: journey.flow_document_hash },
     createdAt: rfc3339FromMilliseconds(journey.created_at_milliseconds),
     recorded: onLedger !== undefined,

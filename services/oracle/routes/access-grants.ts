@@ -76,9 +76,9 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint: present };
       const signing = await signingOf(parts, participant, ACCESS_GRANT_TYPES, value, body);
       if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
-      const grant = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
+      const content = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, chosen === undefined ? grant : { ...grant, grantId: chosen }),
+        grantAccess(transaction, chosen === undefined ? content : { ...content, grantId: chosen }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };

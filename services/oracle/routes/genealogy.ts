@@ -2,8 +2,7 @@ import { z } from "zod";
 import { canonicalEpc, parseCoiIdentifier, parseDonationIdentificationNumber } from "../../model/identity/index.ts";
 import { donationNode, donorNode, GENEALOGY_KINDS, patientNode } from "../../model/quality/genealogy.ts";
 import { queryGenealogy } from "../batch/genealogy-query.ts";
-import type { GenealogyRow } from "../batch/genealogy-query.ts";
-import { sees } from "../http/caller.ts";
+import { sees, tracesErased } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -57,20 +56,21 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         { forward: direction === "backward" ? [] : nodes.forward, backward: direction === "forward" ? [] : nodes.backward },
         MAXIMUM_EDGES + 1,
       );
-      const found = rows.slice(0, MAXIMUM_EDGES);
-      const edges = found.map(edgeOf);
-      // What is kept of an erased subject was walked for who may trace it only.
-      const shown = sees(caller, "identity") ? edges : found.filter((row) => row.for_tracing_only).map(edgeOf);
-      const reached = new Set(shown.flatMap(({ from, to }) => [from, to]));
+      // Tracing is a duty of its own: who has it follows the link from an identifier it was given.
+      const namesPeople = sees(caller, "identity") || tracesErased(caller);
+      const edges = rows
+        .slice(0, MAXIMUM_EDGES)
+        .map((row) => ({ direction: row.direction, from: row.from_node, to: row.to_node, kind: row.kind, journeyId: row.journey_id }));
+      const reached = new Set(edges.flatMap(({ from, to }) => [from, to]));
       const named = (prefix: string) => [...reached].filter((node) => node.startsWith(prefix)).map((node) => node.slice(prefix.length)).sort();
       const body = {
         of,
         direction,
-        edges: shown,
-        donors: named(donorNode("")),
-        patients: named(patientNode("")),
-        donations: named(donationNode("")),
-        batches: batchesOf(shown),
+        edges: namesPeople ? edges : [],
+        donors: namesPeople ? named(donorNode("")) : [],
+        patients: namesPeople ? named(patientNode("")) : [],
+        donations: namesPeople ? named(donationNode("")) : [],
+        batches: namesPeople ? batchesOf(edges) : [],
         journeys: [...new Set(edges.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))].sort(),
         truncated: rows.length > MAXIMUM_EDGES,
       };
@@ -78,10 +78,6 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
     },
   });
   return [genealogy];
-}
-
-function edgeOf({ direction, from_node: from, to_node: to, kind, journey_id: journeyId }: GenealogyRow) {
-  return { direction, from, to, kind, journeyId };
 }
 
 /** Where a walk starts: a person is a donor on the way forward and a patient on the way back. */

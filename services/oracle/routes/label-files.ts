@@ -3,7 +3,7 @@ import type { LabelFormat, LabelRenderer } from "../../labels/index.ts";
 import { labelContentSchema } from "../../model/identity/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { refuseErased, knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelOf } from "../labels/register.ts";
 import { labelPath } from "../labels/schemas.ts";
 import type { OracleParts } from "../oracle-parts.ts";

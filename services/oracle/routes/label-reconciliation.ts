@@ -7,7 +7,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { refuseErased, knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelsOf, lockJourney, printedLabel, voidLabels } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";

@@ -4,7 +4,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { refuseErased, knownJourney } from "../journeys/visible.ts";
+import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelAnswer } from "../labels/answer.ts";
 import { printLabel } from "../labels/print.ts";
 import { labelOf, labelsOf, lockJourney, voidLabels } from "../labels/register.ts";
