@@ -33,12 +33,22 @@ export async function captureDocument(client: ApiClient, text: string): Promise<
   }
 }
 
-/** The same with the party's own signature under each event. */
+/** The same with the party's own signature under each event; what is no JSON cannot be signed. */
 export async function captureSigned(signer: PartySigner, journeyId: string, text: string): Promise<CaptureOutcome> {
-  const { status, body } = await signer.perform(journeyId, { act: "custody-event", document: JSON.parse(text) as Record<string, unknown> });
+  const document = jsonOf(text);
+  if (document === null) return { refused: "the document is not JSON, so that there is nothing to sign" };
+  const { status, body } = await signer.perform(journeyId, { act: "custody-event", document });
   if (status === 202) return { captured: eventsOf(text).length };
   if (status < 500) return { refused: body.detail ?? body.title ?? `status ${status}` };
   throw new ThreadlineError("api-refused", `the API answered ${status}: ${body.detail ?? "no reason given"}`, { status });
+}
+
+function jsonOf(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
 }
 
 /** Events of a document as far as it can be read: it may be anything, the node judges it. */
