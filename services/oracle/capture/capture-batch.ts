@@ -237,7 +237,7 @@ function ledgerOperation({ submission, decision, commitment }: Accepted): NewOpe
         step,
         occurredAt: Math.floor(event.eventTimeMilliseconds / 1000),
         participantId: submission.participantId,
-        own: signed === undefined ? null : { sequence: signed.sequence, signature: signed.signature },
+        ...(signed === undefined ? {} : { own: { sequence: signed.sequence, signature: signed.signature } }),
       },
     },
   ];

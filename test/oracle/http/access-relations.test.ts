@@ -25,7 +25,8 @@ const BOUND: Record<Bound, string> = {
     getDisclosure exportJourney grantAccess revokeAccess listGrants getSealedEvents releaseGate getLegShippers getClocks
     getMeanKineticTemperature getDisposition decideDisposition takeExceptionalReleaseStep getRecall acknowledgeRecall
     listIntervalAcceptances acceptInterval advanceException listIdentityChecks printLabel reconcileLabels listLabels
-    listLabelReconciliations getBatchRecord listEquipmentAcceptances acceptEquipment listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper`,
+    listLabelReconciliations getBatchRecord listEquipmentAcceptances acceptEquipment listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper
+    prepareSignature listSignatures signIdentityCheck`,
   event: "getEvent discloseFields",
   label: "voidLabel getLabelSvg getLabelPng getLabelPdf",
   owned: `rotateWebhookSecret setWebhookActive getCaptureJob revokeConsent
@@ -35,9 +36,9 @@ const BOUND: Record<Bound, string> = {
     searchFhirBiologicallyDerivedProduct searchFhirSpecimen searchFhirServiceRequest searchFhirProcedure searchFhirObservation
     searchFhirProvenance searchFhirConsent searchFhirAuditEvent`,
   milestones: "getMilestones",
-  facts: "recordScan assignDevice bindRecipe recordBatchEntries getBatchWorksheet recordBatchResults capture captureEvent openJourney",
+  facts: "recordScan assignDevice bindRecipe recordBatchEntries getBatchWorksheet recordBatchResults capture captureEvent captureSigned openJourney",
   none: `getHealth getMetrics getOpenApi getDocs getDocsAsset optionsCapture optionsEvents createParticipant listParticipants
-    createApiKey addPerson listPersons enrolDevice recordCalibration revokeDevice listDevices getBrokerToken eraseSubject
+    createApiKey addPerson listPersons setSigningSecret requireOwnKeys enrolDevice recordCalibration revokeDevice listDevices getBrokerToken eraseSubject
     rebuildReadModel getReadModelDigest registerFlow listFlows getFlow registerEncryptionKey createWebhook registerShipper
     qualifyShipper listShippers getShipper registerLane qualifyLane listLanes getLane issueCoiIdentifier registerRecipe getRecipe
     registerSpecification getSpecification registerPatientIdentifier translatePseudonym reidentifyPatient mergePatients
@@ -110,6 +111,7 @@ async function call({ operationId, method, path }: (typeof operations)[number], 
     gate: "release",
     leg: "inbound",
     step: "request",
+    linkedCommitment: "1",
     number: "0",
     gln: parties["treatment-centre"].gln,
     giai: "9506000134LOG1",
@@ -144,6 +146,8 @@ async function call({ operationId, method, path }: (typeof operations)[number], 
     recordScan: { raw: `=,${therapy.secrets["Chain of Identity of another"]}`, journeyId },
     rotateWebhookSecret: {},
     setWebhookActive: { active: false },
+    prepareSignature: { act: "release", gate: "release" },
+    signIdentityCheck: { signedAt: new Date().toISOString(), signature: `0x${"11".repeat(65)}` },
   };
   if (operationId === "streamJourney") return openStream(concrete, party);
   return party.api(method, concrete + (query[operationId] ?? ""), method === "POST" ? (bodies[operationId] ?? {}) : undefined);
