@@ -79,7 +79,7 @@ async function append(transaction: Transaction<Database>, accesses: readonly New
   let previousHash = last?.entry_hash ?? FIRST_AUDIT_HASH;
   const rows = accesses.map((access) => {
     number += 1;
-    const journey_id = access.journey_id != null && known.has(access.journey_id) ? access.journey_id : null;
+    const journey_id = known.has(access.journey_id ?? "") ? (access.journey_id ?? null) : null;
     const row = { ...access, access_number: number, access_id: randomUUID(), journey_id };
     const entry_hash = chainedHash(previousHash, { entry: contentOf(row) });
     const written = { ...row, previous_hash: previousHash, entry_hash, seal: sealOf(transaction, entry_hash) };
@@ -91,7 +91,7 @@ async function append(transaction: Transaction<Database>, accesses: readonly New
 
 /** A journey that was asked for and does not exist is not named: the id may be anything. */
 async function knownJourneys(transaction: Transaction<Database>, accesses: readonly NewAccess[]): Promise<Set<string>> {
-  const asked = [...new Set(accesses.flatMap(({ journey_id }) => (journey_id == null ? [] : [journey_id])))];
+  const asked = [...new Set(accesses.flatMap(({ journey_id: journeyId }) => journeyId ?? []))];
   if (asked.length === 0) return new Set();
   const rows = await transaction.selectFrom("journeys").select("journey_id").where("journey_id", "in", asked).execute();
   return new Set(rows.map((row) => row.journey_id));

@@ -41,7 +41,7 @@ it("shows one field, grants and revokes access, exports a journey, erases its su
   writeFileSync(shown, readFileSync(shown, "utf8").replace('\\"check\\"', '\\"infuse\\"'));
   expect((await run("disclosure", "verify", shown)).exitCode).toBe(1);
 
-  const auditor = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: AUDITOR, name: "Outside auditor", roles: ["payer"] }));
+  const auditor = await operator.must(operator.post<{ apiKey: string }>("/participants", { gln: AUDITOR, name: "Outside auditor", roles: ["apheresis-centre"] }));
   const asAuditor = (...words: string[]) => threadline(words, { THREADLINE_HOME: home, THREADLINE_API_KEY: auditor.apiKey });
   const asCourier = (...words: string[]) => threadline(words, { THREADLINE_HOME: home, THREADLINE_API_KEY: apiKey });
   const keyFile = join(home, "auditor.jwk.json");

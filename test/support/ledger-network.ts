@@ -53,6 +53,8 @@ export const TEST_FLOW: FlowDefinition = flowSchema.parse({
 export interface LedgerNetwork {
   anvil: Anvil;
   ledger: LedgerClient;
+  /** Of every contract, the verifiers among them. */
+  addresses: Record<string, string>;
   store: OpenDatabase;
   indexer: Indexer;
   relay: Relay;
@@ -104,6 +106,7 @@ export async function startLedgerNetwork(statePath?: string): Promise<LedgerNetw
   return {
     anvil,
     ledger,
+    addresses: { ...addresses },
     store,
     indexer,
     relay,

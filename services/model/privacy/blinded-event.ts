@@ -57,12 +57,12 @@ export function blindedEvent(text: EventText, scope: BlindingScope, names: Blind
   if (event["parentID"] !== undefined) shown["parentID"] ??= names.epc;
   if (event["transformationID"] !== undefined) shown["transformationID"] = names.epc;
   if (event["type"] === "TransactionEvent") shown["bizTransactionList"] = [{ bizTransaction: names.epc }];
-  for (const list of ["sourceList", "destinationList"]) {
+  const parties = ["sourceList", "destinationList"].flatMap((list) => {
     const whole = ((shown[list] as object[] | undefined) ?? []).filter((entry) => Object.keys(entry).length === 2);
-    if (whole.length === 0) delete shown[list];
-    else shown[list] = whole;
-  }
-  return { ...shown, eventID: shown["eventID"] ?? names.eventId } as EpcisEvent;
+    return whole.length === 0 ? [] : [[list, whole] as const];
+  });
+  const { sourceList: _sources, destinationList: _destinations, ...rest } = shown;
+  return { ...rest, ...Object.fromEntries(parties), eventID: shown["eventID"] ?? names.eventId } as EpcisEvent;
 }
 
 /** Lists of EPCs, each with the list of quantities that may stand for it. */

@@ -24,8 +24,8 @@ const isTime: Rule = (value) => typeof value === "string" && isDateTime(value);
 const isUuid = isText(/^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 /** Party, place and room: GLN and its extension (GS1 Digital Link 414, 417, 254). */
 const isPlace = isEpc(/^https:\/\/id\.gs1\.org\/(414|417)\/\d{13}(\/254\/[^/?#]{1,20})?$/);
-/** Shippers (GRAI) and loggers (GIAI), which go from journey to journey. */
-const isAsset = isEpc(/^https:\/\/id\.gs1\.org\/(8003|8004)\/[^/?#]{1,30}$/);
+/** What a carrier handles: shipments (SSCC), shippers (GRAI) and loggers (GIAI). */
+const isAsset = isEpc(/^https:\/\/id\.gs1\.org\/(00\/\d{18}|(8003|8004)\/[^/?#]{1,30})$/);
 /** Names of contexts: no room for a serial number. */
 const isContextUri: Rule = (value) => typeof value === "string" && /^(https?:\/\/|urn:)/.test(value) && !/\d{4}/.test(value);
 

@@ -6,7 +6,7 @@ import type { Database } from "../../store/schema.ts";
 import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import { seesEveryJourney, tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
-import { journeysOf } from "../journeys/visible.ts";
+import { journeysKnownTo } from "../journeys/visible.ts";
 
 export interface GenealogyRow {
   direction: "forward" | "backward";
@@ -69,5 +69,5 @@ function visibility(database: Kysely<Database>, caller: Caller): RawBuilder<unkn
   if (caller.kind === "operator" || seesEveryJourney(caller)) return kept;
   const { participantId } = caller;
   return sql`${kept} and (edge.recorded_by = ${participantId}
-    or exists (select 1 from (${journeysOf(database, participantId)}) mine where mine.journey_id = edge.journey_id))`;
+    or exists (select 1 from (${journeysKnownTo(database, participantId)}) mine where mine.journey_id = edge.journey_id))`;
 }

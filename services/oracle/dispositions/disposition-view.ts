@@ -9,7 +9,7 @@ import {
   noDisposition,
   takeExceptionalReleaseStep,
 } from "../../model/custody/index.ts";
-import type { DispositionState, Role } from "../../model/custody/index.ts";
+import type { DispositionState } from "../../model/custody/index.ts";
 import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
 import { sees } from "../http/caller.ts";

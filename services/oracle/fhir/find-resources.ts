@@ -3,7 +3,7 @@ import type { FhirJourney, JourneyResourceType, Resource, Search } from "../../m
 import { dutyAllows, JOURNEY_DOMAIN } from "../../model/patient/index.ts";
 import { tracesErased } from "../http/caller.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
-import { isVisible, visibleJourney } from "../journeys/visible.ts";
+import { isKnown, knownJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import type { JourneyAccess } from "./access-trail.ts";
 import { journeysNaming, loadJourneyForFhir } from "./load-journey.ts";
@@ -49,7 +49,7 @@ export async function findResources(
     const start = row.journeyId === place?.journeyId ? place.offset : 0;
     const here = { createdAtMilliseconds: row.createdAt, journeyId: row.journeyId };
     if (found.resources.length === count || index === JOURNEYS_PER_REQUEST) return { ...found, next: { ...here, offset: start } };
-    const journey = await loadJourneyForFhir(parts, caller, await visibleJourney(parts.database, caller, row.journeyId));
+    const journey = await loadJourneyForFhir(parts, caller, await knownJourney(parts.database, caller, row.journeyId));
     const matching = journeyResources(journey, [type]).filter((resource) => matchesSearch(resource, search));
     const taken = matching.slice(start, start + count - found.resources.length);
     if (taken.length > 0) found.accesses.push(accessTo(journey, taken));
@@ -70,7 +70,7 @@ async function candidates(parts: OracleParts, caller: ParticipantCaller, search:
   let rows = database
     .selectFrom("journeys")
     .select(["journeys.journey_id as journeyId", "created_at_milliseconds as createdAt"])
-    .where(isVisible<"journeys">(database, caller, "journeys.journey_id"));
+    .where(isKnown<"journeys">(database, caller, "journeys.journey_id"));
   for (const { parameter, tokens } of search.criteria) {
     const values = tokens.flatMap(({ value }) => (value === undefined ? [] : [value]));
     if (parameter === "_id") {

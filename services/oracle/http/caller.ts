@@ -16,6 +16,10 @@ export interface ParticipantCaller {
   account: string;
   /** Name of the person behind the key; null for the organisation's own integration. */
   person: string | null;
+  /** Whose key this node does not keep, or may not use since the participant signs with own keys only. */
+  signsItself: { account: boolean; integration: boolean };
+  /** What the request proves the person anew with; a function, so that no log shows it. */
+  signingSecret?: () => string | undefined;
 }
 
 /** Whether a caller reads what is kept of an erased subject for traceability alone; the operator has no such duty. */

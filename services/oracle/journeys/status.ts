@@ -2,9 +2,10 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../store/schema.ts";
 import { rfc3339, rfc3339FromMilliseconds } from "../routes/schemas.ts";
 import { replayCustody } from "./custody-replay.ts";
-import { seesIdentity } from "../http/caller.ts";
+import { tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { shownExceptions } from "./shown-exceptions.ts";
+import { seesOf } from "./visible.ts";
 import type { Journey } from "./visible.ts";
 
 /** Everything a user asks of a journey first, as far as their view goes, at `now` (Unix seconds). */
@@ -32,10 +33,11 @@ export async function journeyStatus(database: Kysely<Database>, caller: Caller, 
     .where("kind", "=", "readings")
     .executeTakeFirstOrThrow();
   const refused = operations.filter((operation) => operation.status === "refused");
+  const knowsIdentity = journey.erased_at_milliseconds === null ? await seesOf(database, caller, journeyId, "identity") : tracesErased(caller);
   const custodian = events.at(-1)?.custodian ?? null;
   return {
     journeyId,
-    chainOfIdentity: seesIdentity(caller, journey) ? journey.chain_of_identity : null,
+    chainOfIdentity: knowsIdentity ? journey.chain_of_identity : null,
     flow: { name: journey.flow.name, version: journey.flow.version, documentHash: journey.flow_document_hash },
     createdAt: rfc3339FromMilliseconds(journey.created_at_milliseconds),
     recorded: onLedger !== undefined,

@@ -2,18 +2,23 @@ import { sql } from "kysely";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool, Transaction } from "kysely";
 import type { FlowDefinition } from "../../model/custody/index.ts";
 import { ACCESS_SCOPES } from "../../model/privacy/access.ts";
+import type { JourneyPart } from "../../model/privacy/views.ts";
 import { openIdentities } from "../../store/identities.ts";
 import type { Database } from "../../store/schema.ts";
 import { flowOf } from "../capture/load-facts.ts";
-import { seesEveryJourney, tracesErased } from "../http/caller.ts";
+import { sees, seesEveryJourney, tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 
 /** A journey with its flow; once it is erased, its Chain of Identity is null for all but who may trace it, and then for all. */
 export type Journey = Selectable<Database["journeys"]> & { flow: FlowDefinition; chain_of_identity: string | null };
 
-/** The journeys a participant opened or acted in: captured an event, scanned a label that is the journey's, or owns a leg's device. */
-export function journeysOf(database: Kysely<Database>, participantId: string) {
+/**
+ * The journeys a participant works in under their identity: it opened them, captured an event that names their Chain of
+ * Identity or their material, or scanned a label that is theirs. A journey's id is no secret, it stands on the ledger: what
+ * can be done with it alone shows no identity.
+ */
+export function journeysKnownTo(database: Kysely<Database>, participantId: string) {
   return database
     .selectFrom("journeys")
     .select("journeys.journey_id")
@@ -26,16 +31,21 @@ export function journeysOf(database: Kysely<Database>, participantId: string) {
         .where("events.journey_id", "is not", null)
         .$narrowType<{ journey_id: string }>(),
     )
-    .union(database.selectFrom("control_recipes").select("control_recipes.journey_id").where("created_by", "=", participantId))
-    .union(database.selectFrom("batch_record_entries").select("batch_record_entries.journey_id").where("recorded_by", "=", participantId))
-    .union(database.selectFrom("batch_results").select("batch_results.journey_id").where("posted_by", "=", participantId))
     .union(
       database
         .selectFrom("scans")
         .select("scans.journey_id")
         .where("participant_id", "=", participantId)
         .where("matched", "=", true),
-    )
+    );
+}
+
+/** Those, and the journeys it acted in by their id: bound a recipe, recorded entries or results, or owns a leg's device. */
+export function journeysOf(database: Kysely<Database>, participantId: string) {
+  return journeysKnownTo(database, participantId)
+    .union(database.selectFrom("control_recipes").select("control_recipes.journey_id").where("created_by", "=", participantId))
+    .union(database.selectFrom("batch_record_entries").select("batch_record_entries.journey_id").where("recorded_by", "=", participantId))
+    .union(database.selectFrom("batch_results").select("batch_results.journey_id").where("posted_by", "=", participantId))
     .union(
       database
         .selectFrom("leg_assignments")
@@ -68,6 +78,18 @@ export function hasVisibleMilestones<Table extends keyof Database>(
     if (caller.kind === "operator") return visible;
     return where.or([visible, where(column as never, "in", milestonesGrantedTo(database, caller.participantId) as never)]);
   };
+}
+
+/** Condition that keeps the rows of journeys whose identity and event bodies a caller may see, where its duty does. */
+export function isKnown<Table extends keyof Database>(
+  database: Kysely<Database>,
+  caller: Caller,
+  column: string,
+): (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool> {
+  return (where) =>
+    caller.kind === "operator" || seesEveryJourney(caller)
+      ? where.lit(true)
+      : where(column as never, "in", journeysKnownTo(database, caller.participantId) as never);
 }
 
 /** Condition that keeps the rows of journeys a caller may see. */
@@ -107,6 +129,21 @@ export async function maySeeJourney(database: Kysely<Database>, caller: Caller, 
     (await findJourney(database, journeyId, isVisible<"journeys">(database, caller, "journeys.journey_id"))) !==
     undefined
   );
+}
+
+/** A journey the caller works in under its identity; 404 otherwise. */
+export async function knownJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<Journey> {
+  const condition = isKnown<"journeys">(database, caller, "journeys.journey_id");
+  const journey = await findJourney(database, journeyId, condition, tracesErased(caller));
+  if (journey === undefined) throw unknownJourney(journeyId);
+  return journey;
+}
+
+/** Whether a part of a journey is within the caller's view: by its duties and, for identity and bodies, by its work in it. */
+export async function seesOf(database: Kysely<Database>, caller: Caller, journeyId: string, part: JourneyPart): Promise<boolean> {
+  if (!sees(caller, part)) return false;
+  if (part !== "identity" && part !== "content") return true;
+  return (await findJourney(database, journeyId, isKnown<"journeys">(database, caller, "journeys.journey_id"))) !== undefined;
 }
 
 /** A journey as such, for acts that any authorised participant may do in it. */

@@ -7,7 +7,7 @@ import type { EventReader, ReadableEvent } from "../journeys/event-reader.ts";
 import { journeyCipher, openEvents, sealedDetail, SEALED_EVENT_COLUMNS } from "../../store/vault/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { visibleJourney } from "../journeys/visible.ts";
+import { seesOf, visibleJourney } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
@@ -42,6 +42,8 @@ export function disclosureOperations(parts: OracleParts): Operation[] {
 export async function disclosureOf(parts: Pick<OracleParts, "database" | "patients">, caller: Caller, journey: Journey) {
   const { database } = parts;
   const reader = createEventReader(parts, caller);
+  const isKnown = await seesOf(database, caller, journey.journey_id, "identity");
+  const withheld = JOURNEY_PARTS.filter((part) => !sees(caller, part) || (!isKnown && (part === "identity" || part === "content")));
   const journeyId = journey.journey_id;
   const events = await database
     .selectFrom("events")
@@ -80,7 +82,7 @@ export async function disclosureOf(parts: Pick<OracleParts, "database" | "patien
     erasedAt:
       journey.erased_at_milliseconds === null ? null : rfc3339FromMilliseconds(journey.erased_at_milliseconds),
     /** Parts of the journey outside the caller's view; what is missing of them is no divergence. */
-    withheld: JOURNEY_PARTS.filter((part) => !sees(caller, part)),
+    withheld,
     events: await Promise.all(
       events.map(async (row) => ({
         sequence: row.sequence,
@@ -93,7 +95,7 @@ export async function disclosureOf(parts: Pick<OracleParts, "database" | "patien
       })),
     ),
     exceptionDetails: details.flatMap((row) => {
-      if (!sees(caller, partOfDetail(row.code))) return [];
+      if (withheld.includes(partOfDetail(row.code))) return [];
       const content = sealedDetail.open(cipher, journeyId, row.exception_key, row.sealed_detail);
       if (content === null) return [];
       return {
@@ -121,7 +123,7 @@ export async function disclosureOf(parts: Pick<OracleParts, "database" | "patien
 /** The event whole, or the leaves of its commitment that name nobody. */
 async function contentOf(reader: EventReader, row: ReadableEvent) {
   const { journey_id, salt, eventHash, eventId, body, context } = row;
-  if (reader.readsWhole(row)) return { salt, eventHash, eventId, body, context };
+  if (await reader.readsWhole(row)) return { salt, eventHash, eventId, body, context };
   if (journey_id === null || salt === null) throw new RangeError("an event of a journey has a salt");
   return { shown: await reader.disclosure({ ...row, journey_id, salt }) };
 }

@@ -11,7 +11,7 @@ import type { Caller } from "../http/caller.ts";
 import { FHIR_MEDIA_TYPE } from "../http/fhir-facade.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { maySeeJourney, visibleJourney } from "../journeys/visible.ts";
+import { seesOf, knownJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { journeyPath } from "./schemas.ts";
 
@@ -62,8 +62,8 @@ export function fhirOperations(parts: OracleParts, publicUrl: () => string): Ope
       const reader = organisationOf(caller);
       const request = { interaction: "operation", resourceType: null } as const;
       const { journeyId } = path;
-      if (!(await maySeeJourney(database, reader, journeyId))) await recordAccess(parts.accesses, reader, request, []);
-      const journey = await loadJourneyForFhir(parts, reader, await visibleJourney(database, reader, journeyId));
+      if (!(await seesOf(database, reader, journeyId, "identity"))) await recordAccess(parts.accesses, reader, request, []);
+      const journey = await loadJourneyForFhir(parts, reader, await knownJourney(database, reader, journeyId));
       const types = JOURNEY_RESOURCE_TYPES.filter((type) => maySearch(reader, type));
       // Accesses up to the first page's: the reading of each page is one more, and would never end.
       const [offset = 0, before] = readNumbers(query._page, /^(\d{1,9})\.(\d{1,15})$/) ?? [];

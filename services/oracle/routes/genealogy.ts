@@ -47,7 +47,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
     summary: "What a donation, patient, EPC, batch or lot came from and went into, within the journeys the caller may see",
     query: querySchema,
     queryDocument: querySchema,
-    responses: { 200: { description: "Every edge on the way; to who may see no identity only the batches and journeys reached.", schema: genealogySchema } },
+    responses: { 200: { description: "Every edge on the way; to who may see no identity only the journeys reached.", schema: genealogySchema } },
     async handle({ query, caller }) {
       const { of, direction } = query;
       const nodes = nodesOf(of);
@@ -70,7 +70,7 @@ export function genealogyOperations(parts: OracleParts): Operation[] {
         donors: named(donorNode("")),
         patients: named(patientNode("")),
         donations: named(donationNode("")),
-        batches: batchesOf(edges),
+        batches: batchesOf(shown),
         journeys: [...new Set(edges.flatMap(({ journeyId }) => (journeyId === null ? [] : [journeyId])))].sort(),
         truncated: rows.length > MAXIMUM_EDGES,
       };

@@ -4,7 +4,7 @@ import { seesIdentity } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
-import { hasVisibleMilestones, isVisible, visibleJourney } from "../journeys/visible.ts";
+import { hasVisibleMilestones, isKnown, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { openedSchema, openJourneyOperation } from "./open-journey.ts";
 import { linkToNext, pageOf, pageQuery } from "./paging.ts";
@@ -50,7 +50,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .selectFrom("journeys")
         .select(["journey_id", "sealed_identity", "erased_at_milliseconds"])
         .where("journey_id", "in", page.entries.length === 0 ? [""] : page.entries.map(({ journeyId }) => journeyId))
-        .where(isVisible<"journeys">(database, caller, "journeys.journey_id"))
+        .where(isKnown<"journeys">(database, caller, "journeys.journey_id"))
         .execute();
       const identities = await openIdentities(database, own.filter((journey) => seesIdentity(caller, journey)));
       const journeys = page.entries.map((row) => ({

@@ -3,7 +3,7 @@ import type { LabelFormat, LabelRenderer } from "../../labels/index.ts";
 import { labelContentSchema } from "../../model/identity/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
-import { refuseErased, visibleJourney } from "../journeys/visible.ts";
+import { refuseErased, knownJourney } from "../journeys/visible.ts";
 import { labelOf } from "../labels/register.ts";
 import { labelPath } from "../labels/schemas.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -29,7 +29,7 @@ export function labelFileOperations({ database }: OracleParts): Operation[] {
         410: { description: "Erased on the subject's request." },
       },
       async handle({ path, caller }) {
-        refuseErased(await visibleJourney(database, caller, path.journeyId));
+        refuseErased(await knownJourney(database, caller, path.journeyId));
         const row = await labelOf(database, path.journeyId, path.labelId);
         const print = {
           content: labelContentSchema.parse(JSON.parse(row.content)),

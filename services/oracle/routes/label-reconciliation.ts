@@ -7,7 +7,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { refuseErased, visibleJourney } from "../journeys/visible.ts";
+import { refuseErased, knownJourney } from "../journeys/visible.ts";
 import { labelsOf, lockJourney, printedLabel, voidLabels } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { exceptionAnswer } from "./exception-answer.ts";
@@ -51,7 +51,7 @@ export function labelReconciliationOperations(parts: OracleParts): Operation[] {
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const { journeyId } = path;
-      refuseErased(await visibleJourney(database, caller, journeyId));
+      refuseErased(await knownJourney(database, caller, journeyId));
       const reconciliationId = randomUUID();
       const atMilliseconds = Date.now();
       const { result, exception } = await database.transaction().execute(async (transaction) => {
@@ -113,7 +113,7 @@ export function labelReconciliationOperations(parts: OracleParts): Operation[] {
       404: { description: "No such journey." },
     },
     async handle({ path, caller }) {
-      await visibleJourney(database, caller, path.journeyId);
+      await knownJourney(database, caller, path.journeyId);
       const people = await participantNames(database);
       const rows = await database
         .selectFrom("label_reconciliations")

@@ -4,7 +4,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
-import { refuseErased, visibleJourney } from "../journeys/visible.ts";
+import { refuseErased, knownJourney } from "../journeys/visible.ts";
 import { labelAnswer } from "../labels/answer.ts";
 import { printLabel } from "../labels/print.ts";
 import { labelOf, labelsOf, lockJourney, voidLabels } from "../labels/register.ts";
@@ -34,7 +34,7 @@ export function labelOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
-      const journey = await visibleJourney(database, caller, path.journeyId);
+      const journey = await knownJourney(database, caller, path.journeyId);
       const { labelId, replaces } = await printLabel(database, journey, participantId, body);
       const label = labelAnswer(await labelOf(database, path.journeyId, labelId), await participantNames(database));
       return { status: 201, headers: { Location: `/journeys/${path.journeyId}/labels/${labelId}.pdf` }, body: { label, replaces } };
@@ -54,7 +54,7 @@ export function labelOperations(parts: OracleParts): Operation[] {
       410: { description: "Erased on the subject's request." },
     },
     async handle({ path, caller }) {
-      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const people = await participantNames(database);
       const labels = (await labelsOf(database, path.journeyId)).map((row) => labelAnswer(row, people));
       return { status: 200, body: { labels } };
@@ -77,7 +77,7 @@ export function labelOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, body, caller }) {
       const { participantId } = caller as ParticipantCaller;
-      refuseErased(await visibleJourney(database, caller, path.journeyId));
+      refuseErased(await knownJourney(database, caller, path.journeyId));
       const row = await database.transaction().execute(async (transaction) => {
         await lockJourney(transaction, path.journeyId);
         const before = await labelOf(transaction, path.journeyId, path.labelId);

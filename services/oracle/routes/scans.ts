@@ -7,12 +7,11 @@ import { identifiersOf } from "../../store/identities.ts";
 import { journeyCipher, sealedScan } from "../../store/vault/index.ts";
 import { beginIdentityCheck } from "../journeys/begin-identity-check.ts";
 import type { PatientReference } from "../../patients/index.ts";
-import { sees } from "../http/caller.ts";
 import type { Caller, ParticipantCaller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
-import { anyJourney, maySeeJourney, refuseErased } from "../journeys/visible.ts";
+import { anyJourney, refuseErased, seesOf } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import { labelsOf, printedLabel } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
@@ -37,7 +36,7 @@ const matchedSchema = z.strictObject({
   identityCheck: z
     .string()
     .nullable()
-    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named" }),
+    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named. It waits for your signature where your key is your own" }),
   scanId: z.string(),
   matched: z.literal(true),
   reason: z.string(),
@@ -97,7 +96,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
     async handle({ body, caller }) {
       const { participantId } = caller as ParticipantCaller;
       const journey = await anyJourney(database, body.journeyId);
-      const insider = sees(caller, "identity") && (await maySeeJourney(database, caller, body.journeyId));
+      const insider = await seesOf(database, caller, body.journeyId, "identity");
       refuseErased(journey);
       const wristband = await patientShown(caller, journey, body.step, body.patient);
       const match = wristband.isAnother ? anotherPatient : await judged(journey, body.raw);
@@ -139,6 +138,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
           step: body.step,
           scanned,
           account: (caller as ParticipantCaller).account,
+          signsItself: (caller as ParticipantCaller).signsItself.account,
           atMilliseconds: scannedAt,
         });
       });

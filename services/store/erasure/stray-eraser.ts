@@ -109,7 +109,7 @@ async function eraseLetters(transaction: Transaction<Database>, cipher: JourneyC
       .filter((row) => names(JSON.stringify(sealedDeadLetter.open(cipher, null, `${row.received_at_milliseconds}`, row.sealed_letter))))
       .map((row) => row.dead_letter_number);
     count += found.length;
-    if (found.length > 0) await transaction.updateTable("dead_letters").set({ sealed_letter: null }).where("dead_letter_number", "in", found).execute();
+    if (found.length > 0) await transaction.updateTable("dead_letters").set({ sealed_letter: null, payload_digest: null }).where("dead_letter_number", "in", found).execute();
   }
 }
 

@@ -3,7 +3,7 @@ import { readArtifact } from "../../../scripts/deploy/artifacts.ts";
 import { describe, expect, test } from "vitest";
 import { rolesToBitmap } from "../../../services/model/custody/roles.ts";
 import { threadlineDomain } from "../../../services/model/custody/typed-data.ts";
-import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES, ACCESS_SCOPES, GRANTING_ROLES } from "../../../services/model/privacy/access.ts";
+import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES, ACCESS_SCOPES, EVERY_SCOPE, GRANTING_ROLES } from "../../../services/model/privacy/access.ts";
 import { eventsOf } from "../support/events.ts";
 import { expectMissingRole, expectRevert, revertData } from "../support/revert.ts";
 import { malformedSignatures } from "../support/signatures.ts";
@@ -86,7 +86,7 @@ describe("AccessGrants", () => {
     const { actors } = threadline();
     expect(await grants.GRANTING_DUTIES()).toBe(BigInt(rolesToBitmap(GRANTING_ROLES)));
     expect(await grants.MILESTONES()).toBe(BigInt(ACCESS_SCOPES.milestones));
-    expect(await grants.EVERY_SCOPE()).toBe(BigInt(ACCESS_SCOPES.content | ACCESS_SCOPES.identity | ACCESS_SCOPES.milestones));
+    expect(await grants.EVERY_SCOPE()).toBe(BigInt(EVERY_SCOPE));
     await expectRevert(grant({}, "courier"), "AccessGrantsNotAuthorised", [actors.courier.wallet.address, BigInt(rolesToBitmap(actors.courier.roles))]);
     await grant({}, "factory");
     await expectRevert(revoke("courier"), "AccessGrantsNotAuthorised", [actors.courier.wallet.address, BigInt(rolesToBitmap(actors.courier.roles))]);
