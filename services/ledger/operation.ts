@@ -87,6 +87,7 @@ const PAYLOADS = {
     participantId: bytes32,
   }),
   "revoke-access": z.object({ grantId: bytes32, participantId: bytes32 }),
+  "anchor-audit": z.object({ trail: bytes32, count: z.int().min(1), head: bytes32 }),
   "register-flow": z.object({ document: z.string() }),
   "register-specification": z.object({ document: z.string() }),
   "submit-batch-proof": z.object({

@@ -174,6 +174,7 @@ async function compose(
       host,
       operatorKey: secrets.operatorKey,
       webhooks: { privateTargets: settings.webhookPrivateTargets },
+      auditAnchorMilliseconds: settings.auditAnchorSeconds * 1000,
     },
     {
       ...(chain === undefined ? {} : { now: () => chain.now() }),

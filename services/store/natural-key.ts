@@ -29,6 +29,7 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
   "grant-access": { prefix: "grant", members: ["grantId"] },
   "revoke-access": { prefix: "grant-revocation", members: ["grantId"] },
+  "anchor-audit": { prefix: "audit-anchor", members: ["trail", "count"] },
   "register-flow": { prefix: "flow", members: ["document"] },
   "register-specification": { prefix: "specification", members: ["document"] },
   "submit-batch-proof": { prefix: "batch-proof", members: ["journeyId", "specification", "stage"] },

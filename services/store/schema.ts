@@ -87,6 +87,7 @@ export interface Database extends PatientTables, AccessTables {
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
   chain_access_grants: ChainAccessGrantRow;
+  chain_audit_anchors: ChainAuditAnchorRow;
   chain_interval_acceptances: ChainIntervalAcceptanceRow;
   chain_dispositions: ChainDispositionRow;
   chain_recalls: ChainRecallRow;
@@ -409,6 +410,7 @@ export interface KeyWrapRow {
 export type LedgerOperationKind =
   | "grant-access"
   | "revoke-access"
+  | "anchor-audit"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
@@ -594,6 +596,14 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+}
+
+/** An anchor of an audit trail; `trail` and `head` are keyed hashes. */
+export interface ChainAuditAnchorRow {
+  trail: string;
+  count: number;
+  head: string;
+  anchored_at: number;
 }
 
 export interface ChainAccessGrantRow {

@@ -17,6 +17,7 @@ describe("networkSettings", () => {
       httpPort: 8080,
       proverWorkers: 1,
       webhookPrivateTargets: false,
+      auditAnchorSeconds: 3_600,
       logLevel: "warn",
       relayKey: undefined,
     });

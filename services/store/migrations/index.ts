@@ -15,6 +15,7 @@ import { sealedIdentityChecksMigration } from "./0005-sealed-identity-checks.ts"
 import { accessesMigration } from "./0006-accesses.ts";
 import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
+import { auditAnchorsMigration } from "./0006-audit-anchors.ts";
 import { viewsMigration } from "./0006-views.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
@@ -35,6 +36,7 @@ export const migrations: MigrationProvider = {
       "0004-access-grants": accessGrantsMigration,
       "0005-sealed-identity-checks": sealedIdentityChecksMigration,
       "0006-accesses": accessesMigration,
+      "0006-audit-anchors": auditAnchorsMigration,
       "0006-equipment-acceptances": equipmentAcceptancesMigration,
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
