@@ -18,6 +18,7 @@ const CONTRACT_FOLDERS = {
   IdentityChecks: "custody",
   ReleaseRegister: "compliance",
   AccessGrants: "privacy",
+  AuditAnchors: "privacy",
   ConditionSegmentDevVerifier: "verifiers/generated",
   IdentityLinkDevVerifier: "verifiers/generated",
   BatchReleaseDevVerifier: "verifiers/generated",

@@ -47,6 +47,7 @@ export interface ThreadlineAddresses extends Record<VerifierName, string> {
   dispositionRegister: string;
   releaseRegister: string;
   accessGrants: string;
+  auditAnchors: string;
   poseidon: string;
 }
 
@@ -81,6 +82,7 @@ const ORDER = [
   "dispositionRegister",
   "releaseRegister",
   "accessGrants",
+  "auditAnchors",
 ] as const satisfies readonly (keyof ThreadlineAddresses)[];
 
 /** Contracts that the release register asks before a gate opens, in the order of their checks. */
@@ -218,6 +220,7 @@ function creationTransactions(
       ),
     accessGrants: () =>
       create("AccessGrants", at.participantRegistry, at.custodyLedger, adminDelaySeconds, admin, oracle),
+    auditAnchors: () => create("AuditAnchors", adminDelaySeconds, admin, oracle),
     identityChecks: () =>
       create(
         "IdentityChecks",

@@ -19,6 +19,7 @@ const CONTRACT_INTERFACES = {
   equipmentRegistry: "IEquipmentRegistry",
   releaseRegister: "IReleaseRegister",
   accessGrants: "IAccessGrants",
+  auditAnchors: "IAuditAnchors",
 } as const;
 
 export type LedgerContractName = keyof typeof CONTRACT_INTERFACES;

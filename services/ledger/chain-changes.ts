@@ -6,6 +6,7 @@ import type { ChainEquipmentAcceptanceRow, ChainLaneRow, ChainQualificationRow, 
 import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
 import type {
   ChainAccessGrantRow,
+  ChainAuditAnchorRow,
   ChainAssignmentRow,
   ChainCustodyEventRow,
   ChainDeviceRow,
@@ -47,6 +48,7 @@ export interface ChainChanges extends DispositionChanges {
   batchProofs: ChainBatchProofRow[];
   accessGrants: ChainAccessGrantRow[];
   accessRevocations: { grantId: string; revokedBy: number; revokedAt: number; signer: string; signedAt: number; transactionHash: string }[];
+  auditAnchors: ChainAuditAnchorRow[];
   identityChecks: ChainIdentityCheckRow[];
   shippers: ChainShipperRow[];
   lanes: ChainLaneRow[];
@@ -62,7 +64,7 @@ export function emptyChanges(): ChainChanges {
   return {
     participants: [], roles: [], ownKeys: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
-    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [],
+    segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [], auditAnchors: [],
     ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], equipmentAcceptances: [], keys: [], notifications: [],
   };
 }
@@ -299,6 +301,11 @@ const COLLECTORS: Record<string, Collect> = {
     changes.accessRevocations.push({ grantId, revokedBy: count(args["revokedBy"]), revokedAt: blockTime, signer: text(args["signer"]).toLowerCase(), signedAt: count(args["signedAt"]), transactionHash });
     changes.keys.push(`grant-revocation:${grantId}`);
     changes.notifications.push({ type: "operation", journeyId: text(args["journeyId"]), data: { kind: "revoke-access", grantId } });
+  },
+  AuditAnchored(changes, { event: { args }, blockTime }) {
+    const row: ChainAuditAnchorRow = { trail: text(args["trail"]), count: count(args["count"]), head: text(args["head"]), anchored_at: blockTime };
+    changes.auditAnchors.push(row);
+    changes.keys.push(`audit-anchor:${row.trail}:${row.count}`);
   },
 };
 

@@ -20,6 +20,8 @@ const DECISIONS: ReadonlySet<LedgerOperationKind> = new Set([
   "record-identity-check",
   "grant-access",
   "revoke-access",
+  "add-account",
+  "require-own-keys",
 ] satisfies LedgerOperationKind[]);
 
 /**

@@ -163,6 +163,10 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
         return grantAccess(first);
       case "revoke-access":
         return revokeAccess(first);
+      case "anchor-audit": {
+        const { trail, count, head } = first.payload;
+        return call("auditAnchors", "anchor", [trail, count, head]);
+      }
       case "register-flow":
         return registerFlow(first);
       case "register-shipper": {

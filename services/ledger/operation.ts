@@ -109,6 +109,7 @@ const PAYLOADS = {
     own,
   }),
   "revoke-access": z.object({ grantId: bytes32, participantId: bytes32, account, own }),
+  "anchor-audit": z.object({ trail: bytes32, count: z.int().min(1), head: bytes32 }),
   "register-flow": z.object({ document: z.string() }),
   "register-specification": z.object({ document: z.string() }),
   "submit-batch-proof": z.object({

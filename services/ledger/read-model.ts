@@ -27,6 +27,7 @@ export const CHAIN_TABLES = [
   "chain_specifications",
   "chain_batch_proofs",
   "chain_access_grants",
+  "chain_audit_anchors",
   "chain_identity_checks",
   "chain_shippers",
   "chain_lanes",
@@ -64,6 +65,7 @@ export async function writeChanges(transaction: Transaction<Database>, changes: 
   await insert(transaction, "chain_specifications", changes.specifications);
   await insert(transaction, "chain_batch_proofs", changes.batchProofs);
   await insert(transaction, "chain_access_grants", changes.accessGrants);
+  await insert(transaction, "chain_audit_anchors", changes.auditAnchors);
   await insert(transaction, "chain_identity_checks", changes.identityChecks);
   await insert(transaction, "chain_shippers", changes.shippers);
   await insert(transaction, "chain_lanes", changes.lanes);

@@ -176,6 +176,7 @@ async function compose(
       trustedProxies: settings.trustedProxies,
       operatorKey: secrets.operatorKey,
       webhooks: { privateTargets: settings.webhookPrivateTargets },
+      auditAnchorMilliseconds: settings.auditAnchorSeconds * 1000,
     },
     {
       ...(chain === undefined ? {} : { now: () => chain.now() }),

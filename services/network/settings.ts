@@ -24,6 +24,8 @@ const environmentSchema = z.object({
   THREADLINE_PROVER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   /** Lets webhooks go to http, loopback and private addresses: for development and closed networks. */
   THREADLINE_WEBHOOK_PRIVATE_TARGETS: z.enum(["true", "false"]).default("false"),
+  /** How often the audit trails are anchored on the ledger. */
+  THREADLINE_AUDIT_ANCHOR_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_600),
   THREADLINE_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn"),
   THREADLINE_RELAY_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/).optional(),
 });
@@ -45,6 +47,7 @@ export interface NetworkSettings {
   trustedProxies: number;
   proverWorkers: number;
   webhookPrivateTargets: boolean;
+  auditAnchorSeconds: number;
   logLevel: string;
   /** Key that pays for and relays transactions on an outside chain; the embedded chain has a development key. */
   relayKey: string | undefined;
@@ -71,6 +74,7 @@ export function networkSettings(environment: Record<string, string | undefined>,
     trustedProxies: parsed.THREADLINE_TRUSTED_PROXIES,
     proverWorkers: parsed.THREADLINE_PROVER_WORKERS,
     webhookPrivateTargets: parsed.THREADLINE_WEBHOOK_PRIVATE_TARGETS === "true",
+    auditAnchorSeconds: parsed.THREADLINE_AUDIT_ANCHOR_SECONDS,
     logLevel: parsed.THREADLINE_LOG_LEVEL,
     relayKey: parsed.THREADLINE_RELAY_KEY,
   };

@@ -14,6 +14,7 @@ import type { Failure } from "../schedule/failure-record.ts";
 import { STORE_ERASERS } from "../store/erasure/erasers.ts";
 import type { Database } from "../store/schema.ts";
 import { createAccessTrail } from "../store/access-trail.ts";
+import { createAuditAnchoring } from "./audit/anchoring.ts";
 import { recordAnswer } from "./audit/record-answer.ts";
 import { createCaptureQueue } from "./capture/capture-queue.ts";
 import { createAuthorityClock } from "./dispositions/authority-clock.ts";
@@ -45,6 +46,8 @@ export interface OracleConfiguration {
   /** Reverse proxies in front, whose word on the client's address is taken; default none. */
   trustedProxies?: number;
   webhooks?: Partial<WebhookSettings>;
+  /** How often the audit trails are anchored on the ledger; default one hour, and at the close of each day. */
+  auditAnchorMilliseconds?: number;
 }
 
 export interface OracleDependencies {
@@ -82,6 +85,7 @@ const REQUEST_MILLISECONDS = 60_000;
 const HEAD_MILLISECONDS = 15_000;
 
 const TIME_LIMIT_SWEEP_MILLISECONDS = 10_000;
+const AUDIT_ANCHOR_MILLISECONDS = 3_600_000;
 
 /** The HTTP API of a node. It holds no signing key and sends nothing to the ledger: it writes facts and the outbox. */
 export async function createOracle(
@@ -117,6 +121,7 @@ export async function createOracle(
   const timeLimits = createTimeLimitWatch({ sweepMilliseconds: TIME_LIMIT_SWEEP_MILLISECONDS }, dependencies);
   const dispatcher = createWebhookDispatcher(parts.webhooks, parts);
   const authorityClock = createAuthorityClock({ ...parts, sweepMilliseconds: limits.clockSweepMilliseconds });
+  const anchoring = createAuditAnchoring({ everyMilliseconds: configuration.auditAnchorMilliseconds ?? AUDIT_ANCHOR_MILLISECONDS }, parts);
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
@@ -143,7 +148,7 @@ export async function createOracle(
 
   return {
     url,
-    failures: () => ({ timeLimits: timeLimits.failure(), authorityClock: authorityClock.failure(), webhooks: dispatcher.failure() }),
+    failures: () => ({ timeLimits: timeLimits.failure(), authorityClock: authorityClock.failure(), auditAnchors: anchoring.failure(), webhooks: dispatcher.failure() }),
     async close() {
       closing.abort();
       const closed = once(server, "close");
@@ -152,6 +157,7 @@ export async function createOracle(
       const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
       await closed;
       clearTimeout(impatience);
+      await anchoring.close();
       await authorityClock.close();
       await dispatcher.close();
       await captures.close();

@@ -30,6 +30,7 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "require-own-keys": { prefix: "own-keys", members: ["participantId", "signedAt"] },
   "grant-access": { prefix: "grant", members: ["grantId"] },
   "revoke-access": { prefix: "grant-revocation", members: ["grantId"] },
+  "anchor-audit": { prefix: "audit-anchor", members: ["trail", "count"] },
   "register-flow": { prefix: "flow", members: ["document"] },
   "register-specification": { prefix: "specification", members: ["document"] },
   "submit-batch-proof": { prefix: "batch-proof", members: ["journeyId", "specification", "stage"] },

@@ -88,6 +88,7 @@ export interface Database extends PatientTables, AccessTables {
   chain_segments: ChainSegmentRow;
   chain_releases: ChainReleaseRow;
   chain_access_grants: ChainAccessGrantRow;
+  chain_audit_anchors: ChainAuditAnchorRow;
   chain_interval_acceptances: ChainIntervalAcceptanceRow;
   chain_dispositions: ChainDispositionRow;
   chain_recalls: ChainRecallRow;
@@ -433,6 +434,7 @@ export type LedgerOperationKind =
   | "require-own-keys"
   | "grant-access"
   | "revoke-access"
+  | "anchor-audit"
   | "open-journey"
   | "custody-event"
   | "raise-exception"
@@ -624,6 +626,14 @@ export interface ChainReleaseRow {
   signed_at: number;
   released_at: number;
   transaction_hash: string | null;
+}
+
+/** An anchor of an audit trail; `trail` and `head` are keyed hashes. */
+export interface ChainAuditAnchorRow {
+  trail: string;
+  count: number;
+  head: string;
+  anchored_at: number;
 }
 
 export interface ChainAccessGrantRow {

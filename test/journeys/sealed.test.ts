@@ -58,6 +58,7 @@ beforeAll(async () => {
     ...networkSettings({ THREADLINE_LOG_LEVEL: "error", ...process.env, ...free, THREADLINE_HOME: home }, projectRoot),
     chainStartSeconds: earliestTime(folder) - 7_200,
     webhookPrivateTargets: true,
+    auditAnchorSeconds: 3_600,
   };
   const network = await createNetwork(settings);
   try {

@@ -1,7 +1,9 @@
-import { id } from "ethers";
+import { Wallet, id } from "ethers";
+import type { HDNodeWallet } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
 import { codeToBytes32 } from "../../services/model/custody/identifiers.ts";
+import { RELEASE_DECISION_TYPES, threadlineDomain } from "../../services/model/custody/typed-data.ts";
 import type { NewOperation } from "../../services/store/outbox.ts";
 import { rpc } from "../support/anvil.ts";
 import { chainTime, custodyEvent, openJourney, registerFlow, startLedgerNetwork } from "../support/ledger-network.ts";
@@ -16,6 +18,7 @@ describe("a chain that loses a release", () => {
   let network: LedgerNetwork;
   let centre: string;
   let qualified: string;
+  let account: string;
   let journeyId: string;
   let snapshot: unknown;
   let asked: NewOperation[];
@@ -26,13 +29,16 @@ describe("a chain that loses a release", () => {
     network = await startLedgerNetwork();
     const apheresis = await network.addParticipant("9506000134352", ["apheresis-centre"]);
     const person = await network.addParticipant("9506000134369", ["qualified-person"]);
-    [centre, qualified] = [apheresis.participantId, person.participantId];
+    [centre, qualified, account] = [apheresis.participantId, person.participantId, person.account];
     await network.enqueue(apheresis.operation, person.operation, registerFlow);
     await network.settle();
   }, 60_000);
   afterAll(() => network.close());
 
-  beforeEach(async () => {
+  beforeEach(() => releasedJourney());
+
+  /** Released with the hosted key, or with the person's own. */
+  async function releasedJourney(own: HDNodeWallet | null = null): Promise<void> {
     journeys += 1;
     const opened = openJourney(`lost release ${journeys}`);
     journeyId = opened.journeyId;
@@ -41,14 +47,23 @@ describe("a chain that loses a release", () => {
     snapshot = await rpc(network.anvil.rpcUrl, "evm_snapshot");
     const now = await chainTime(network.anvil);
     asked = [0, RECEIVE, 1].map((step, index) => custodyEvent(journeyId, centre, step, now + index));
-    release = { idempotencyKey: `release:${journeyId}`, kind: "release-gate", journeyId, payload: { journeyId, gate: GATE, participantId: qualified } };
     await network.enqueue(...asked.slice(0, 2));
     await network.settle();
+    const payload = { journeyId, gate: GATE, participantId: qualified, account, own: own === null ? null : await signed(own) };
+    release = { idempotencyKey: `release:${journeyId}`, kind: "release-gate", journeyId, payload };
     await network.enqueue(release);
     await network.settle();
     await network.enqueue(...asked.slice(2));
     await network.settle();
-  });
+  }
+
+  async function signed(wallet: HDNodeWallet) {
+    const { ledger } = network;
+    const [head] = (await ledger.read("custodyLedger", "head", [journeyId])) as unknown as [string];
+    const signedAt = await ledger.blockTime();
+    const domain = threadlineDomain(ledger.chainId, ledger.addresses.releaseRegister);
+    return { head, signedAt, signature: await wallet.signTypedData(domain, RELEASE_DECISION_TYPES, { journeyId, gate: GATE, head, signedAt }) };
+  }
 
   async function lose(afterSeconds: number): Promise<void> {
     await rpc(network.anvil.rpcUrl, "evm_revert", [snapshot]);
@@ -94,6 +109,23 @@ describe("a chain that loses a release", () => {
     expect((await operation(release)).status).toBe("recorded");
     expect(await stateDigest(network.store.database)).toBe(await chainDigest(network.ledger));
   }
+
+  test("refuses one that a person signed themselves: it stands for the record they saw, which is no more", async () => {
+    const own = Wallet.createRandom();
+    const payload = { participantId: qualified, account: own.address, hosted: false, endorsement: null };
+    await network.enqueue({ idempotencyKey: "account:own", kind: "add-account", journeyId: null, payload });
+    await network.settle();
+    await releasedJourney(own);
+    expect(present(await released()).signer).toBe(own.address.toLowerCase());
+    await lose(3_600);
+    await network.indexer.catchUp();
+    await network.settle();
+    await network.settle();
+    expect(await released()).toBeUndefined();
+    expect(await operation(release)).toMatchObject({ status: "refused", error: expect.stringContaining("signature-stale") });
+    expect((await eventsNow()).map(({ commitment }) => commitment)).toEqual(asked.map(({ payload: { commitment } }) => commitment));
+    expect(await stateDigest(network.store.database)).toBe(await chainDigest(network.ledger));
+  }, 60_000);
 
   test("refuses it when the record of then does not allow it, says why, and goes on with the rest in its place", async () => {
     const { exceptionRegister, custodyLedger } = network.ledger.addresses;

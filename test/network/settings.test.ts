@@ -19,6 +19,7 @@ describe("networkSettings", () => {
       trustedProxies: 0,
       proverWorkers: 1,
       webhookPrivateTargets: false,
+      auditAnchorSeconds: 3_600,
       logLevel: "warn",
       relayKey: undefined,
     });

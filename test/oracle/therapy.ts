@@ -143,6 +143,8 @@ export async function playTherapy(configuration: Partial<OracleConfiguration> = 
     } as Record<string, string>,
     /** Until the ledger has all that was asked of it; fails when it refused something. */
     settled,
+    /** Tells the relay that something waits for the ledger. */
+    wake: () => relay.notify(),
     async grantMilestones(recipient: Party): Promise<string> {
       const { grantId } = await must(hospital.api("POST", `/journeys/${journeyId}/grants`, { recipient: recipient.gln, scopes: ["milestones"] }));
       return grantId as string;

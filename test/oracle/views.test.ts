@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseEpcisEvent } from "../../services/model/epcis/index.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 import type { Receiver } from "../support/webhook-receiver.ts";
+import { anchorTrails } from "../../services/store/audit-anchors.ts";
 import { replayJourney } from "../../services/verification/replay.ts";
 import { verifyFieldDisclosure } from "../../services/verification/field-disclosure.ts";
 import { present } from "./support.ts";
@@ -238,6 +239,44 @@ describe("the trail of accesses", () => {
     const { body: state } = await auditor.api("GET", "/audit/accesses/verification");
     expect(state).toMatchObject({ intact: true, firstBroken: null });
     expect(state.entries).toBeGreaterThan(100);
+  });
+
+  it("is anchored on the ledger with the patients' trail, by keyed hashes that tell nothing", async () => {
+    const { database } = therapy.oracle;
+    const verification = async (trail: string) => (await auditor.api("GET", `/${trail}/verification`)).body as Json;
+    expect((await verification("audit/accesses")).anchor).toEqual({ state: "none", entries: 0, anchoredAt: null });
+    expect(await anchorTrails(database)).toBe(2);
+    expect(await anchorTrails(database)).toBe(0);
+    therapy.wake();
+    for (const trail of ["audit/accesses", "patients/audit"]) {
+      let found = await verification(trail);
+      for (let tries = 0; tries < 500 && found.anchor.state === "none"; tries += 1) {
+        await sleep(20);
+        found = await verification(trail);
+      }
+      expect(found).toMatchObject({ intact: true, anchor: { state: "agrees", anchoredAt: expect.any(String) } });
+    }
+    const rows = await database.selectFrom("chain_audit_anchors").selectAll().execute();
+    expect(new Set(rows.map(({ trail }) => trail)).size).toBe(2);
+    const heads = await database.selectFrom("accesses").select("entry_hash").execute();
+    for (const { head } of rows) expect(heads.map((row) => `0x${row.entry_hash}`)).not.toContain(head);
+  });
+
+  it("is seen to be cut or rewritten by who has database and secret, against its anchor", async () => {
+    const { database } = therapy.oracle;
+    const anchor = async () => (await auditor.api("GET", "/audit/accesses/verification")).body as Json;
+    const { entries } = (await anchor()).anchor;
+    await sql`alter table accesses disable trigger all`.execute(database);
+    const from = await database.selectFrom("accesses").selectAll().where("access_number", ">=", entries - 2).orderBy("access_number").execute();
+    await database.deleteFrom("accesses").where("access_number", ">=", entries - 2).execute();
+    expect(await anchor()).toMatchObject({ intact: true, anchor: { state: "cut", entries } });
+    // The node itself goes on writing, chained and sealed: an honest chain of another past.
+    for (let entry = 0; entry < 4; entry += 1) await courier.api("GET", `/journeys/${therapy.journeyId}`);
+    expect(await anchor()).toMatchObject({ intact: true, anchor: { state: "rewritten", entries } });
+    await database.deleteFrom("accesses").where("access_number", ">=", entries - 2).execute();
+    await database.insertInto("accesses").values(from).execute();
+    expect(await anchor()).toMatchObject({ intact: true, anchor: { state: "agrees" } });
+    await sql`alter table accesses enable trigger all`.execute(database);
   });
 
   it("is broken by a changed, a taken-out and a forged entry, whoever owns the database", async () => {

@@ -133,7 +133,8 @@ export async function maySeeJourney(database: Kysely<Database>, caller: Caller, 
 
 /** A journey the caller works in under its identity; 404 otherwise. */
 export async function knownJourney(database: Kysely<Database>, caller: Caller, journeyId: string): Promise<Journey> {
-  const journey = await findJourney(database, journeyId, isKnown<"journeys">(database, caller, "journeys.journey_id"));
+  const condition = isKnown<"journeys">(database, caller, "journeys.journey_id");
+  const journey = await findJourney(database, journeyId, condition, tracesErased(caller));
   if (journey === undefined) throw unknownJourney(journeyId);
   return journey;
 }

@@ -3,6 +3,8 @@ import { readAccesses } from "../audit/read-accesses.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { anchorOf } from "../audit/anchoring.ts";
+import { anchorAnswer, anchorSchema } from "./anchor-schema.ts";
 import { linkToNext, pageOf, pageQuery } from "./paging.ts";
 import { glnSchema, hash32Schema, momentSchema, momentText } from "./schemas.ts";
 
@@ -28,6 +30,7 @@ const stateSchema = z.strictObject({
   entries: z.int(),
   head: sha256Schema,
   firstBroken: z.int().nullable(),
+  anchor: anchorSchema,
 });
 
 /** The trail of who read what of which journey. There is no operation that writes, changes or ends it. */
@@ -65,10 +68,11 @@ export function accessOperations(parts: OracleParts): Operation[] {
     method: "get",
     path: "/audit/accesses/verification",
     tag: "audit",
-    summary: "Recompute the hash chain of the trail of accesses; note the head, to hold the trail against it later",
+    summary: "Recompute the hash chain of the trail of accesses, and hold it against its anchor on the ledger",
     responses: { 200: { description: "Whether the trail is whole.", schema: stateSchema } },
     async handle() {
-      return { status: 200, body: await parts.accesses.verify() };
+      const anchor = anchorAnswer(await anchorOf(parts.database, parts.ledger, "accesses"));
+      return { status: 200, body: { ...(await parts.accesses.verify()), anchor } };
     },
   });
 

@@ -5,6 +5,8 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { participantNames } from "../journeys/status.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { anchorOf } from "../audit/anchoring.ts";
+import { anchorAnswer, anchorSchema } from "./anchor-schema.ts";
 import { linkToNext, pageOf, pageQuery } from "./paging.ts";
 import { actorOf } from "./patient-schemas.ts";
 import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
@@ -60,7 +62,7 @@ export function patientAuditOperations(parts: OracleParts): Operation[] {
     method: "get",
     path: "/patients/audit/verification",
     tag: "patients",
-    summary: "Recompute the trail's hash chain, and compare the crosswalk with the one it tells; note the head",
+    summary: "Recompute the trail's hash chain, and compare the crosswalk with the one it tells, and the trail with its anchor on the ledger",
     responses: {
       200: {
         description: "Whether the trail is whole.",
@@ -70,11 +72,13 @@ export function patientAuditOperations(parts: OracleParts): Operation[] {
           head: sha256Schema,
           firstBroken: z.int().nullable(),
           crosswalkAgrees: z.boolean(),
+          anchor: anchorSchema,
         }),
       },
     },
     async handle() {
-      return { status: 200, body: await patients.verify() };
+      const anchor = anchorAnswer(await anchorOf(database, parts.ledger, "patients"));
+      return { status: 200, body: { ...(await patients.verify()), anchor } };
     },
   });
 

@@ -16,6 +16,7 @@ import { accessesMigration } from "./0006-accesses.ts";
 import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
 import { ownKeysMigration } from "./0006-own-keys.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
+import { auditAnchorsMigration } from "./0006-audit-anchors.ts";
 import { viewsMigration } from "./0006-views.ts";
 import { deadLetterLimitsMigration } from "./0007-dead-letter-limits.ts";
 import { signingSecretsMigration } from "./0007-signing-secrets.ts";
@@ -38,6 +39,7 @@ export const migrations: MigrationProvider = {
       "0004-access-grants": accessGrantsMigration,
       "0005-sealed-identity-checks": sealedIdentityChecksMigration,
       "0006-accesses": accessesMigration,
+      "0006-audit-anchors": auditAnchorsMigration,
       "0006-equipment-acceptances": equipmentAcceptancesMigration,
       "0006-own-keys": ownKeysMigration,
       "0006-sealed-records": sealedRecordsMigration,

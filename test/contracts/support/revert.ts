@@ -20,6 +20,7 @@ const errors = new Interface(
       "SpecificationRegistry",
       "BatchProofs",
       "AccessGrants",
+      "AuditAnchors",
     ] as const
   ).flatMap((name) => readArtifact(name).abi.filter((entry) => (entry as { type?: string }).type === "error")),
 );
