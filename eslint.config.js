@@ -7,6 +7,7 @@ const LAYERS = {
   store: ["model"],
   patients: ["model", "store"],
   device: ["model"],
+  client: ["model"],
   labels: ["model"],
   verification: ["model"],
   proving: ["model", "schedule", "store"],
@@ -14,7 +15,7 @@ const LAYERS = {
   telemetry: ["model", "schedule", "store", "device"],
   oracle: ["model", "schedule", "store", "ledger", "proving", "labels", "patients"],
   network: ["model", "schedule", "store", "ledger", "proving", "telemetry", "oracle", "verification", "scripts", "patients"],
-  cli: ["model", "device", "labels", "proving", "verification", "network", "scripts"],
+  cli: ["model", "client", "device", "labels", "proving", "verification", "network", "scripts"],
 };
 
 /** What the scripts may lean on. */

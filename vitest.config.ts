@@ -27,6 +27,7 @@ export default defineConfig({
             "test/ledger/**/*.test.ts",
             "test/oracle/**/*.test.ts",
             "test/telemetry/**/*.test.ts",
+            "test/client/**/*.test.ts",
             "test/device/**/*.test.ts",
             "test/labels/**/*.test.ts",
             "test/verification/**/*.test.ts",

@@ -12,6 +12,8 @@ interface IParticipantRegistry {
         uint32 index;
         uint16 roles;
         bool suspended;
+        /// @dev Hosted accounts sign for it no more, and nobody adds an account but by the signature of one of its own.
+        bool ownKeysOnly;
     }
 
     event ParticipantRegistered(bytes32 indexed participantId, uint32 index, uint16 roles);
@@ -20,6 +22,14 @@ interface IParticipantRegistry {
     /// @param hosted The key is held by a node for an integration that cannot sign: the node could sign for it.
     event SigningAccountAdded(bytes32 indexed participantId, address indexed account, bool hosted);
     event SigningAccountRemoved(bytes32 indexed participantId, address indexed account);
+    /// @notice From here on no node signs for the participant, nor adds an account that could.
+    event OwnKeysRequired(bytes32 indexed participantId, address indexed signer, uint40 signedAt, bytes signature);
+    /// @notice The consortium's administrator took it back: the participant lost every key of its own.
+    event OwnKeysNoLongerRequired(bytes32 indexed participantId);
+    /// @notice An account of the participant's own vouched for one more.
+    event SigningAccountEndorsed(
+        bytes32 indexed participantId, address indexed account, address indexed endorser, uint40 signedAt, bytes signature
+    );
 
     /// @notice Thrown when a participant id is registered twice.
     error ParticipantRegistryAlreadyRegistered(bytes32 participantId);
@@ -31,6 +41,10 @@ interface IParticipantRegistry {
     error ParticipantRegistryAccountNotOfParticipant(address account, bytes32 participantId);
     /// @notice Thrown when a roles bitmap is empty or names a role that does not exist.
     error ParticipantRegistryInvalidRoles(uint16 roles);
+    /// @notice Thrown when a signature is of no active account that the participant holds itself.
+    error ParticipantRegistryNotItsOwnAccount(bytes32 participantId, address signer);
+    /// @notice Thrown when an account is added to a participant that signs with own keys only, without its signature.
+    error ParticipantRegistryEndorsementRequired(bytes32 participantId);
     /// @notice Thrown when an id or an account is zero.
     error ParticipantRegistryZeroValue();
 
@@ -40,11 +54,25 @@ interface IParticipantRegistry {
     function addAccount(bytes32 participantId, address account, bool hosted) external;
     function removeAccount(bytes32 participantId, address account) external;
 
+    /// @notice Ends hosted signing for a participant, on the signature of an account of its own.
+    function requireOwnKeys(bytes32 participantId, uint40 signedAt, bytes calldata signature) external;
+    /// @notice Adds an account that the participant holds itself, on the signature of one it has. Needed once a
+    ///         participant signs with own keys only; of use before.
+    function addEndorsedAccount(bytes32 participantId, address account, uint40 signedAt, bytes calldata signature)
+        external;
+    /// @notice For the consortium's administrator alone, when a participant lost every key of its own.
+    function liftOwnKeysOnly(bytes32 participantId) external;
+
+    /// @notice The EIP-712 digest by which a participant ends hosted signing.
+    function ownKeysDigest(bytes32 participantId, uint40 signedAt) external view returns (bytes32);
+    /// @notice The EIP-712 digest by which an account of the participant's vouches for another.
+    function endorsementDigest(bytes32 participantId, address account, uint40 signedAt) external view returns (bytes32);
     /// @notice Zero fields when the participant is not registered. Indexes start at 1.
     function participant(bytes32 participantId) external view returns (Participant memory);
     function participantIdAt(uint32 index) external view returns (bytes32);
     function participantCount() external view returns (uint32);
-    /// @notice The participant an account signs for now: index 0 and no roles when none, removed or suspended.
+    /// @notice The participant an account signs for now: index 0 and no roles when none, removed or suspended,
+    ///         or hosted for a participant that signs with own keys only.
     function activeSigner(address account) external view returns (uint32 index, uint16 roles);
     /// @notice Whether a node holds the account's key. False for an account that is not known.
     function isHosted(address account) external view returns (bool);

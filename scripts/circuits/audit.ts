@@ -28,9 +28,10 @@ export async function compiledForAudit(circuit: string, parameters?: Record<stri
   const sources = await readSources(root);
   const sizes = { ...manifest.parameters, ...parameters };
   if (parameters) sources.set(manifest.file, sizedEntry(sources.get(manifest.file) ?? "", manifest, sizes));
-  const { path, wasm } = await compileSources(sources, manifest.file, root);
-  const [example] = fixtureOf(circuit).honest(sizes);
-  return loadCompiledCircuit(path, wasm, example?.inputs ?? {});
+  const { path, wasm } = await compileSources(sources, manifest.file, { root });
+  const fixture = fixtureOf(circuit);
+  const [example] = fixture.honest(sizes);
+  return loadCompiledCircuit(path, wasm, example?.inputs ?? {}, fixture.computedInputs);
 }
 
 /** Audits one circuit: at its full size against every honest witness, at the small one by altering its private inputs too. */

@@ -122,6 +122,12 @@ export const flow = {
   specifications: [{ name: "release", documentHash: specificationHash }],
 };
 
+/** The same flow, but the batch is certified with the certifying person's own key only: no node can certify for them. */
+export const ownKeyFlow = {
+  ...flow,
+  gates: flow.gates.map((gate) => (gate.gate === "certification" ? { ...gate, ownKey: true } : gate)),
+};
+
 function step(name: string, title: string, role: string, custody: string, after: string[] = []) {
   return { step: name, title, roles: [role], custody, after };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { document, plannedEvents } from "./events.ts";
-import { flow } from "./flow.ts";
+import { flow, ownKeyFlow } from "./flow.ts";
 import { batchEntries, controlRecipe, recipe, results, specification } from "./batch.ts";
 import {
   ANOTHER_CHAIN_OF_IDENTITY,
@@ -13,6 +13,7 @@ import {
   LABORATORY_KEY,
   OUTBOUND_LOGGER,
   PATIENT,
+  castWithOwnKeys,
   glnOf,
   participants,
 } from "./parties.ts";
@@ -70,7 +71,7 @@ const at = (minute: number) => new Date(START.getTime() + minute * 60_000).toISO
 const scan = (by: string, step: string, coi = CHAIN_OF_IDENTITY): Act => ({ scan: `&/${coi}`, by, at: step });
 const bedsideScan = (by: string, coi = CHAIN_OF_IDENTITY): Act => ({ ...scan(by, "pharmacy-verification", coi), patient: PATIENT });
 const laboratory = (file: string, minute: number): Act => ({ laboratory: LABORATORY_KEY, results: file, by: "laboratory", at: at(minute) });
-const release = (gate: string): Act => ({ release: gate, by: "qualified-person" });
+const release = (gate: string, by = "qualified-person"): Act => ({ release: gate, by });
 const request = (by: string, path: string, body: Record<string, unknown>, more: Act = {}): Act => ({ request: `/journeys/{journeyId}${path}`, by, body, ...more });
 
 /** A quality desk's way from detection to acceptance: one person reviews and proposes, another approves. */
@@ -104,9 +105,11 @@ const GOOD_RESULTS = { "results/final.json": results() };
 write({
   name: "car-t",
   title: "CAR-T, fresh apheresis in, cryopreserved product out",
+  cast: castWithOwnKeys,
+  flow: ownKeyFlow,
   legs: [inbound, outbound],
   lastStep: "infusion",
-  plan: PLAN,
+  plan: { ...PLAN, "batch-record-review": [release("certification", "certifier"), release("release-for-shipment")] },
   results: GOOD_RESULTS,
   expected: {
     verdict: "released",
@@ -298,6 +301,8 @@ write({
 interface Story {
   name: string;
   title: string;
+  /** Others take part than in the examples' common cast, or with keys of their own. */
+  cast?: unknown[];
   /** Another flow than the examples' common one. */
   flow?: typeof flow;
   /** Requests beside those that register recipe and specification. */
@@ -311,7 +316,7 @@ interface Story {
   expected: Record<string, unknown>;
 }
 
-function write({ name, title, flow: followed = flow, setup = [], legs, lastStep, plan, results: files, expected }: Story): void {
+function write({ name, title, flow: followed = flow, cast = participants, setup = [], legs, lastStep, plan, results: files, expected }: Story): void {
   const folder = join(examples, name);
   rmSync(folder, { recursive: true, force: true });
   for (const part of ["events", "readings", "results"]) mkdirSync(join(folder, part), { recursive: true });
@@ -337,7 +342,7 @@ function write({ name, title, flow: followed = flow, setup = [], legs, lastStep,
   });
   writeJson(join(folder, "journey.json"), {
     name: title,
-    participants,
+    participants: cast,
     devices: [...[INBOUND_LOGGER, OUTBOUND_LOGGER].map(enrolled("courier")), enrolled("laboratory")(LABORATORY_KEY)],
     setup: [
       { request: "/recipes", by: "manufacturer", body: recipe },

@@ -19,6 +19,15 @@ export const participants = [
   { id: "auditor", gln: gln("950600015004"), name: "Example Auditors", roles: ["auditor"] },
 ];
 
+/** The certifying person, the second checker at the bedside and the courier's integration sign with keys of their own. */
+export const castWithOwnKeys = participants.map((participant) => {
+  if (participant.id === "courier") return { ...participant, key: "own" };
+  if (participant.id === "qualified-person")
+    return { ...participant, persons: [{ id: "certifier", name: "Certifying Person of Example Cell Manufacturing", key: "own" }] };
+  const persons = participant.persons?.map((person) => (person.id === "nurse" ? { ...person, key: "own" } : person));
+  return persons === undefined ? participant : { ...participant, persons };
+});
+
 /** Invented, and only ever sent to the node that keeps the crosswalk. */
 export const PATIENT = { system: "https://hospital.example/records", value: "EXAMPLE-0001" };
 export const LABORATORY_KEY = "9506000134LAB1";

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ensureBuilt } from "../../scripts/build/ensure-built.ts";
 import { printError } from "./print.ts";
+import { addSigningCommands } from "./signing-commands.ts";
 
 /**
  * The command line. Each command lives in a file of its own and is loaded when it is asked for, after the contracts
@@ -164,11 +165,23 @@ participant
   .requiredOption("--gln <gln>", "thirteen-digit GLN")
   .requiredOption("--name <name>", "name for people")
   .requiredOption("--roles <roles>", "comma-separated duties, such as logistics-provider")
+  .option("--account <address>", "the organisation's own signing account (threadline key make); without it the node makes and keeps a key")
   .action(async (options) => (await import("./commands/participant.ts")).addParticipant(options));
 participant
   .command("list")
   .description("list the organisations")
   .action(async () => (await import("./commands/participant.ts")).listParticipants());
+
+participant
+  .command("add-person")
+  .description("add a person who signs for an organisation; prints the person's API key once")
+  .requiredOption("--gln <gln>", "GLN of the organisation")
+  .requiredOption("--name <name>", "printed name of the signer")
+  .option("--account <address>", "the person's own signing account; without it the node makes and keeps a key")
+  .option("--endorsement <file>", "what an account of the organisation's printed with: threadline sign endorsement")
+  .action(async (options) => (await import("./commands/participant.ts")).addPerson(options));
+
+addSigningCommands(program);
 
 const device = program.command("device").description("data loggers: enrol, stream a file, sign messages");
 device

@@ -29,6 +29,7 @@ import type { LogEntry } from "./log-entry.ts";
 export interface ChainChanges extends DispositionChanges {
   participants: ChainParticipantRow[];
   roles: { participantId: string; roles: number }[];
+  ownKeys: { participantId: string; ownKeysOnly: boolean; signedAt: number | null }[];
   suspensions: { participantId: string; suspended: boolean }[];
   accounts: { account: string; participantId: string; hosted: boolean }[];
   removedAccounts: string[];
@@ -46,8 +47,8 @@ export interface ChainChanges extends DispositionChanges {
   specifications: ChainSpecificationRow[];
   batchProofs: ChainBatchProofRow[];
   accessGrants: ChainAccessGrantRow[];
-  accessRevocations: { grantId: string; revokedBy: number; revokedAt: number }[];
   auditAnchors: ChainAuditAnchorRow[];
+  accessRevocations: { grantId: string; revokedBy: number; revokedAt: number; signer: string; signedAt: number; transactionHash: string }[];
   identityChecks: ChainIdentityCheckRow[];
   shippers: ChainShipperRow[];
   lanes: ChainLaneRow[];
@@ -61,7 +62,7 @@ export interface ChainChanges extends DispositionChanges {
 
 export function emptyChanges(): ChainChanges {
   return {
-    participants: [], roles: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
+    participants: [], roles: [], ownKeys: [], suspensions: [], accounts: [], removedAccounts: [], devices: [], calibrations: [],
     revocations: [], flows: [], journeys: [], custodyEvents: [], exceptions: [], exceptionTransitions: [], assignments: [],
     segments: [], releases: [], specifications: [], batchProofs: [], identityChecks: [], accessGrants: [], accessRevocations: [], auditAnchors: [],
     ...emptyDispositionChanges(), shippers: [], lanes: [], qualifications: [], shipperAssignments: [], equipmentAcceptances: [], keys: [], notifications: [],
@@ -80,7 +81,7 @@ const COLLECTORS: Record<string, Collect> = {
   ...BATCH_COLLECTORS,
   ParticipantRegistered(changes, { event: { args } }) {
     const participant_id = text(args["participantId"]);
-    changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false });
+    changes.participants.push({ participant_index: count(args["index"]), participant_id, roles: count(args["roles"]), suspended: false, own_keys_only: false, own_keys_signed_at: null });
     changes.keys.push(`participant:${participant_id}`);
     changes.notifications.push({ type: "operation", journeyId: null, data: { kind: "register-participant", participantId: participant_id } });
   },
@@ -89,6 +90,15 @@ const COLLECTORS: Record<string, Collect> = {
   },
   ParticipantSuspensionChanged(changes, { event: { args } }) {
     changes.suspensions.push({ participantId: text(args["participantId"]), suspended: args["suspended"] as boolean });
+  },
+  OwnKeysRequired(changes, { event: { args } }) {
+    const participantId = text(args["participantId"]);
+    const signedAt = count(args["signedAt"]);
+    changes.ownKeys.push({ participantId, ownKeysOnly: true, signedAt });
+    changes.keys.push(`own-keys:${participantId}:${signedAt}`);
+  },
+  OwnKeysNoLongerRequired(changes, { event: { args } }) {
+    changes.ownKeys.push({ participantId: text(args["participantId"]), ownKeysOnly: false, signedAt: null });
   },
   SigningAccountAdded(changes, { event: { args } }) {
     changes.accounts.push({
@@ -149,6 +159,7 @@ const COLLECTORS: Record<string, Collect> = {
       occurred_at: count(args["occurredAt"]),
       recorded_at: count(args["recordedAt"]),
       head: text(args["head"]),
+      signature: `${text(args["signatureR"])}${text(args["signatureVS"]).slice(2)}`,
       block_number: blockNumber,
       transaction_hash: transactionHash,
     };
@@ -247,7 +258,7 @@ const COLLECTORS: Record<string, Collect> = {
     const data = { step: row.step, persons: row.persons, participantIndex: row.participant_index, transactionHash };
     changes.notifications.push({ type: "identity-check", journeyId: row.journey_id, data });
   },
-  GateReleased(changes, { event: { args } }) {
+  GateReleased(changes, { event: { args }, transactionHash }) {
     const row: ChainReleaseRow = {
       journey_id: text(args["journeyId"]),
       gate: count(args["gate"]),
@@ -256,13 +267,14 @@ const COLLECTORS: Record<string, Collect> = {
       head: text(args["head"]),
       signed_at: count(args["signedAt"]),
       released_at: count(args["releasedAt"]),
+      transaction_hash: transactionHash,
     };
     changes.releases.push(row);
     changes.keys.push(`release:${row.journey_id}:${row.gate}`);
     const data = { gate: row.gate, releasedAt: row.released_at, participantIndex: row.participant_index };
     changes.notifications.push({ type: "release", journeyId: row.journey_id, data });
   },
-  AccessGranted(changes, { event: { args }, blockTime }) {
+  AccessGranted(changes, { event: { args }, blockTime, transactionHash }) {
     const row: ChainAccessGrantRow = {
       grant_id: text(args["grantId"]),
       journey_id: text(args["journeyId"]),
@@ -271,16 +283,22 @@ const COLLECTORS: Record<string, Collect> = {
       key_thumbprint: text(args["keyThumbprint"]),
       granted_by: count(args["grantedBy"]),
       granted_at: blockTime,
+      signer: text(args["signer"]).toLowerCase(),
+      signed_at: count(args["signedAt"]),
+      transaction_hash: transactionHash,
       revoked_by: null,
       revoked_at: null,
+      revocation_signer: null,
+      revocation_signed_at: null,
+      revocation_transaction_hash: null,
     };
     changes.accessGrants.push(row);
     changes.keys.push(`grant:${row.grant_id}`);
     changes.notifications.push({ type: "operation", journeyId: row.journey_id, data: { kind: "grant-access", grantId: row.grant_id } });
   },
-  AccessRevoked(changes, { event: { args }, blockTime }) {
+  AccessRevoked(changes, { event: { args }, blockTime, transactionHash }) {
     const grantId = text(args["grantId"]);
-    changes.accessRevocations.push({ grantId, revokedBy: count(args["revokedBy"]), revokedAt: blockTime });
+    changes.accessRevocations.push({ grantId, revokedBy: count(args["revokedBy"]), revokedAt: blockTime, signer: text(args["signer"]).toLowerCase(), signedAt: count(args["signedAt"]), transactionHash });
     changes.keys.push(`grant-revocation:${grantId}`);
     changes.notifications.push({ type: "operation", journeyId: text(args["journeyId"]), data: { kind: "revoke-access", grantId } });
   },

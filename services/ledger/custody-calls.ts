@@ -1,6 +1,8 @@
+import { Signature } from "ethers";
 import type { LedgerClient } from "./client.ts";
 import { createCustodySigner } from "./custody-signature.ts";
 import type { CompactSignature, CustodyStatement } from "./custody-signature.ts";
+import { requireSeen } from "./disposition-operations.ts";
 import type { HostedKeys } from "./hosted-keys.ts";
 import type { LedgerCall } from "./operation-calls.ts";
 import type { OperationOf } from "./operation.ts";
@@ -40,13 +42,15 @@ export function createCustodyCalls(ledger: LedgerClient, keys: HostedKeys): Cust
   return {
     async build(group) {
       await readMissingSequences(group.map(({ payload }) => payload.journeyId));
-      const privateKeys = await keys.privateKeys(group.map(({ payload }) => payload.participantId));
+      const hosted = group.filter(({ payload }) => payload.own === null);
+      const privateKeys = await keys.privateKeys(hosted.map(({ payload }) => payload.participantId));
       const inBatch = new Map<string, number>();
       const events = group.map(({ payload }) => {
         const place = inBatch.get(payload.journeyId) ?? 0;
         inBatch.set(payload.journeyId, place + 1);
         const sequence = (nextSequences.get(payload.journeyId) ?? 0) + place;
         const statement = { ...payload, sequence };
+        if (payload.own !== null) return { ...statement, ...relayed(payload.own, sequence) };
         const key = privateKeys.get(payload.participantId.toLowerCase()) ?? new Uint8Array();
         return { ...statement, ...signer.sign(statement, key) };
       });
@@ -62,6 +66,13 @@ export function createCustodyCalls(ledger: LedgerClient, keys: HostedKeys): Cust
     },
     forget: () => nextSequences.clear(),
   };
+}
+
+/** A participant's own signature goes on as it is; one for another place in the journey never becomes good. */
+function relayed(own: { sequence: number; signature: string }, sequence: number): CompactSignature {
+  requireSeen(own.sequence, sequence);
+  const { r, yParityAndS } = Signature.from(own.signature);
+  return { signatureR: r, signatureVS: yParityAndS };
 }
 
 /**

@@ -10,9 +10,11 @@ import { DISPOSITION_DECISIONS, EXCEPTIONAL_RELEASE_STEPS } from "../model/custo
 import { ThreadlineError } from "../model/errors.ts";
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
+import type { HostedSigner } from "./hosted-keys.ts";
 import type { LedgerCall } from "./operation-calls.ts";
 import type { OperationOf } from "./operation.ts";
 
+const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address").nullable().default(null);
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
 const seconds = z.int().min(0).max(2 ** 40 - 1);
 const number = z.int().min(0).max(2 ** 32 - 1);
@@ -31,6 +33,7 @@ export const DISPOSITION_PAYLOADS = {
     to: seconds,
     exceptionNumber: number,
     participantId: bytes32,
+    account,
     own: own({}),
   }),
   "accept-equipment": z.object({
@@ -39,6 +42,7 @@ export const DISPOSITION_PAYLOADS = {
     assignments: z.int().min(0).max(254),
     exceptionNumber: number,
     participantId: bytes32,
+    account,
     own: own({}),
   }),
   "decide-disposition": z.object({
@@ -46,6 +50,7 @@ export const DISPOSITION_PAYLOADS = {
     decision: z.enum(DISPOSITION_DECISIONS).exclude(["none"]),
     reasonHash: bytes32,
     participantId: bytes32,
+    account,
     own: own({ number, head: bytes32 }),
   }),
   "take-exceptional-release-step": z.object({
@@ -53,12 +58,14 @@ export const DISPOSITION_PAYLOADS = {
     step: z.enum(EXCEPTIONAL_RELEASE_STEPS),
     reasonHash: bytes32,
     participantId: bytes32,
+    account,
     own: own({ number }),
   }),
   "acknowledge-recall": z.object({
     journeyId: bytes32,
     recalls: number,
     participantId: bytes32,
+    account,
     participantIndex: number,
     own: own({}),
   }),
@@ -69,10 +76,10 @@ export type DispositionOperation = OperationOf<keyof typeof DISPOSITION_PAYLOADS
 interface Parts {
   ledger: LedgerClient;
   call(contract: LedgerContractName, method: string, values: readonly unknown[]): LedgerCall;
-  /** Signs with the key this node hosts for a participant. */
+  /** Signs with a key this node hosts. */
   sign(
     contract: LedgerContractName,
-    participantId: string,
+    signer: HostedSigner,
     types: typeof DISPOSITION_DECISION_TYPES,
     value: Record<string, unknown>,
   ): Promise<string>;
@@ -87,59 +94,59 @@ export function createDispositionCalls({ ledger, call, sign }: Parts): (operatio
 
   async function signedWith(
     contract: LedgerContractName,
-    participantId: string,
+    signer: HostedSigner,
     types: typeof DISPOSITION_DECISION_TYPES,
     value: Record<string, unknown>,
     given: { signedAt: number; signature: string } | null,
   ): Promise<{ signedAt: number; signature: string }> {
     if (given !== null) return given;
     const signedAt = await ledger.blockTime();
-    return { signedAt, signature: await sign(contract, participantId, types, { ...value, signedAt }) };
+    return { signedAt, signature: await sign(contract, signer, types, { ...value, signedAt }) };
   }
 
   async function decide({ payload }: OperationOf<"decide-disposition">): Promise<LedgerCall> {
-    const { journeyId, reasonHash, participantId, own: given } = payload;
+    const { journeyId, reasonHash, own: given } = payload;
     const decision = DISPOSITION_DECISIONS.indexOf(payload.decision);
     const next = Number(await present<bigint>("dispositionRegister", "nextNumber", [journeyId]));
     const head = await present<string>("custodyLedger", "head", [journeyId]);
     if (given !== null) requireSeen(given.number, next);
     if (given !== null && payload.decision !== "on-hold") requireSeen(given.head, head);
     const value = { journeyId, number: next, decision, head: given?.head ?? head, reasonHash };
-    const { signedAt, signature: text } = await signedWith("dispositionRegister", participantId, DISPOSITION_DECISION_TYPES, value, given);
+    const { signedAt, signature: text } = await signedWith("dispositionRegister", payload, DISPOSITION_DECISION_TYPES, value, given);
     return call("dispositionRegister", "decide", [journeyId, next, decision, value.head, reasonHash, signedAt, text]);
   }
 
   async function takeStep({ payload }: OperationOf<"take-exceptional-release-step">): Promise<LedgerCall> {
-    const { journeyId, reasonHash: documentHash, participantId, own: given } = payload;
+    const { journeyId, reasonHash: documentHash, own: given } = payload;
     const step = EXCEPTIONAL_RELEASE_STEPS.indexOf(payload.step);
     const next = Number(await present<bigint>("dispositionRegister", "nextNumber", [journeyId]));
     if (given !== null) requireSeen(given.number, next);
     const value = { journeyId, number: next, step, documentHash };
-    const { signedAt, signature: text } = await signedWith("dispositionRegister", participantId, EXCEPTIONAL_RELEASE_STEP_TYPES, value, given);
+    const { signedAt, signature: text } = await signedWith("dispositionRegister", payload, EXCEPTIONAL_RELEASE_STEP_TYPES, value, given);
     return call("dispositionRegister", "takeStep", [journeyId, next, step, documentHash, signedAt, text]);
   }
 
   async function acknowledge({ payload }: OperationOf<"acknowledge-recall">): Promise<LedgerCall> {
-    const { journeyId, recalls, participantId, own: given } = payload;
+    const { journeyId, recalls, own: given } = payload;
     const value = { journeyId, recalls };
-    const { signedAt, signature: text } = await signedWith("dispositionRegister", participantId, RECALL_ACKNOWLEDGEMENT_TYPES, value, given);
+    const { signedAt, signature: text } = await signedWith("dispositionRegister", payload, RECALL_ACKNOWLEDGEMENT_TYPES, value, given);
     return call("dispositionRegister", "acknowledgeRecall", [journeyId, recalls, signedAt, text]);
   }
 
   async function acceptInterval({ payload }: OperationOf<"accept-interval">): Promise<LedgerCall> {
-    const { journeyId, leg, from, to, exceptionNumber, participantId, own: given } = payload;
+    const { journeyId, leg, from, to, exceptionNumber, own: given } = payload;
     requireSeen(from, Number(await present<bigint>("conditionProofs", "coveredUntil", [journeyId, leg])));
     const value = { journeyId, leg, from, to, exceptionNumber };
-    const { signedAt, signature: text } = await signedWith("conditionProofs", participantId, INTERVAL_ACCEPTANCE_TYPES, value, given);
+    const { signedAt, signature: text } = await signedWith("conditionProofs", payload, INTERVAL_ACCEPTANCE_TYPES, value, given);
     return call("conditionProofs", "acceptInterval", [journeyId, leg, to, exceptionNumber, signedAt, text]);
   }
 
   async function acceptEquipment({ payload }: OperationOf<"accept-equipment">): Promise<LedgerCall> {
-    const { journeyId, leg, assignments, exceptionNumber, participantId, own: given } = payload;
+    const { journeyId, leg, assignments, exceptionNumber, own: given } = payload;
     const present = (await ledger.read("equipmentRegistry", "openFindings", [journeyId, leg])) as unknown as [boolean, boolean, bigint];
     requireSeen(assignments, Number(present[2]));
     const value = { journeyId, leg, assignments, exceptionNumber };
-    const { signedAt, signature: text } = await signedWith("equipmentRegistry", participantId, EQUIPMENT_ACCEPTANCE_TYPES, value, given);
+    const { signedAt, signature: text } = await signedWith("equipmentRegistry", payload, EQUIPMENT_ACCEPTANCE_TYPES, value, given);
     return call("equipmentRegistry", "acceptEquipment", [journeyId, leg, assignments, exceptionNumber, signedAt, text]);
   }
 
@@ -160,7 +167,7 @@ export function createDispositionCalls({ ledger, call, sign }: Parts): (operatio
 }
 
 /** A signature over what is no longer so never becomes good: it is refused here, where a hosted key would sign anew. */
-function requireSeen(signed: number | string, present: number | string): void {
+export function requireSeen(signed: number | string, present: number | string): void {
   if (signed === present) return;
   throw new ThreadlineError(
     "signature-stale",

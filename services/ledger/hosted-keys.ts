@@ -4,6 +4,12 @@ import { ThreadlineError } from "../model/errors.ts";
 import type { Database } from "../store/schema.ts";
 import type { Keyring } from "./keyring.ts";
 
+/** Whose kept key signs: an account's, or that of the participant's own integration. */
+export interface HostedSigner {
+  participantId: string;
+  account: string | null;
+}
+
 export interface HostedKeys {
   /**
    * Private keys (32 bytes) of participants, by participant id in lower case.
@@ -29,17 +35,20 @@ export function createHostedKeys(database: Kysely<Database>, keyring: Keyring): 
   return {
     async privateKeys(participantIds) {
       const wanted = [...new Set(participantIds.map((id) => id.toLowerCase()))];
+      if (wanted.length === 0) return new Map();
       const rows = await database
         .selectFrom("participants")
         .select(["participant_id", "encrypted_key"])
         .where("participant_id", "in", wanted)
         .execute();
-      const keys = new Map(rows.map((row) => [row.participant_id.toLowerCase(), open(row.encrypted_key)]));
+      const keys = new Map(
+        rows.flatMap((row) => (row.encrypted_key === null ? [] : [[row.participant_id.toLowerCase(), open(row.encrypted_key)] as const])),
+      );
       const missing = wanted.find((id) => !keys.has(id));
       if (missing === undefined) return keys;
       throw new ThreadlineError(
         "participant-not-hosted",
-        `this node keeps no signing key of participant ${missing}; add the participant first`,
+        `this node keeps no signing key of participant ${missing}: add the participant first, or sign with the participant's own key`,
         { participantId: missing },
       );
     },

@@ -10,8 +10,8 @@ import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES } from "../model/privacy/ac
 import type { LedgerContractName } from "./abi.ts";
 import type { LedgerClient } from "./client.ts";
 import type { CustodyCalls } from "./custody-calls.ts";
-import { createDispositionCalls } from "./disposition-operations.ts";
-import type { HostedKeys } from "./hosted-keys.ts";
+import { createDispositionCalls, requireSeen } from "./disposition-operations.ts";
+import type { HostedKeys, HostedSigner } from "./hosted-keys.ts";
 import type { Operation, OperationOf } from "./operation.ts";
 
 /** One call into the ledger; `gasGuess` when it can be told without asking the node. */
@@ -46,30 +46,31 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
 
   async function signed(
     contract: LedgerContractName,
-    participantId: string,
+    { participantId, account }: HostedSigner,
     types: typeof RELEASE_DECISION_TYPES,
     value: Record<string, unknown>,
   ): Promise<string> {
-    const key = (await keys.privateKeys([participantId])).get(participantId.toLowerCase());
+    const key = account === null ? (await keys.privateKeys([participantId])).get(participantId.toLowerCase()) : await keys.privateKeyOf(account);
     const wallet = new Wallet(hexlify(key ?? new Uint8Array()));
     return wallet.signTypedData(threadlineDomain(ledger.chainId, addresses[contract]), types, value);
   }
 
   async function releaseGate({ payload }: OperationOf<"release-gate">): Promise<LedgerCall> {
-    const { journeyId, gate, participantId } = payload;
+    const { journeyId, gate, own } = payload;
     const [head] = (await ledger.read("custodyLedger", "head", [journeyId])) as unknown as [string];
-    const signedAt = await ledger.blockTime();
-    const signature = await signed("releaseRegister", participantId, RELEASE_DECISION_TYPES, { journeyId, gate, head, signedAt });
+    if (own !== null) requireSeen(own.head, head);
+    const signedAt = own?.signedAt ?? (await ledger.blockTime());
+    const value = { journeyId, gate, head, signedAt };
+    const signature = own?.signature ?? (await signed("releaseRegister", payload, RELEASE_DECISION_TYPES, value));
     return call("releaseRegister", "release", [journeyId, gate, head, signedAt, signature]);
   }
 
   async function recordIdentityCheck({ payload }: OperationOf<"record-identity-check">): Promise<LedgerCall> {
-    const { journeyId, step, linkedCommitment, account, proofA, proofB, proofC } = payload;
-    const signedAt = await ledger.blockTime();
-    const wallet = new Wallet(hexlify(await keys.privateKeyOf(account)));
-    const domain = threadlineDomain(ledger.chainId, addresses.identityChecks);
+    const { journeyId, step, linkedCommitment, account, own, proofA, proofB, proofC } = payload;
+    const signedAt = own?.signedAt ?? (await ledger.blockTime());
     const value = { journeyId, step, linkedCommitment, signedAt };
-    const signature = await wallet.signTypedData(domain, IDENTITY_CHECK_TYPES, value);
+    const sign = () => signed("identityChecks", { participantId: "", account }, IDENTITY_CHECK_TYPES, value);
+    const signature = own?.signature ?? (await sign());
     return call("identityChecks", "record", [journeyId, step, linkedCommitment, signedAt, signature, proofA, proofB, proofC]);
   }
 
@@ -84,15 +85,16 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
   }
 
   async function grantAccess({ payload }: OperationOf<"grant-access">): Promise<LedgerCall> {
-    const { grantId, journeyId, recipientId, scope, keyThumbprint, participantId } = payload;
-    const value = { grantId, journeyId, participantId: recipientId, scope, keyThumbprint, signedAt: await ledger.blockTime() };
-    const signature = await signed("accessGrants", participantId, ACCESS_GRANT_TYPES, value);
+    const { grantId, journeyId, recipientId, scope, keyThumbprint, own } = payload;
+    const signedAt = own?.signedAt ?? (await ledger.blockTime());
+    const value = { grantId, journeyId, participantId: recipientId, scope, keyThumbprint, signedAt };
+    const signature = own?.signature ?? (await signed("accessGrants", payload, ACCESS_GRANT_TYPES, value));
     return call("accessGrants", "grant", [...Object.values(value), signature]);
   }
 
   async function revokeAccess({ payload }: OperationOf<"revoke-access">): Promise<LedgerCall> {
-    const value = { grantId: payload.grantId, signedAt: await ledger.blockTime() };
-    const signature = await signed("accessGrants", payload.participantId, ACCESS_REVOCATION_TYPES, value);
+    const value = { grantId: payload.grantId, signedAt: payload.own?.signedAt ?? (await ledger.blockTime()) };
+    const signature = payload.own?.signature ?? (await signed("accessGrants", payload, ACCESS_REVOCATION_TYPES, value));
     return call("accessGrants", "revoke", [...Object.values(value), signature]);
   }
 
@@ -146,8 +148,14 @@ export function createOperationCalls(ledger: LedgerClient, keys: HostedKeys, cus
       case "record-identity-check":
         return recordIdentityCheck(first);
       case "add-account": {
-        const { participantId, account, hosted } = first.payload;
-        return call("participantRegistry", "addAccount", [participantId, account, hosted]);
+        const { participantId, account, hosted, endorsement } = first.payload;
+        if (endorsement === null) return call("participantRegistry", "addAccount", [participantId, account, hosted]);
+        const { signedAt, signature } = endorsement;
+        return call("participantRegistry", "addEndorsedAccount", [participantId, account, signedAt, signature]);
+      }
+      case "require-own-keys": {
+        const { participantId, signedAt, signature } = first.payload;
+        return call("participantRegistry", "requireOwnKeys", [participantId, signedAt, signature]);
       }
       case "raise-exception":
         return raiseException(first);

@@ -13,12 +13,24 @@ const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address");
 const seconds = z.int().min(0).max(2 ** 40 - 1);
 const small = z.int().min(0).max(255);
 const decimal = z.string().regex(/^[0-9]{1,78}$/, "a decimal number");
+const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "a signature of 65 bytes");
+/** What was signed on the signer's own machine; null: the node signs with the key it keeps for them. */
+const own = z.object({ signedAt: seconds, signature }).nullable().default(null);
+/** Account whose kept key signs; null for the organisation's own integration. */
+const account = address.nullable().default(null);
 const pair = z.tuple([decimal, decimal]);
 
 /** What an operation's payload holds, kind by kind. */
 const PAYLOADS = {
   "open-journey": z.object({ journeyId: bytes32, flowDocumentHash: bytes32, identityCommitment: bytes32 }),
-  "custody-event": z.object({ journeyId: bytes32, commitment: bytes32, step: small, occurredAt: seconds, participantId: bytes32 }),
+  "custody-event": z.object({
+    journeyId: bytes32,
+    commitment: bytes32,
+    step: small,
+    occurredAt: seconds,
+    participantId: bytes32,
+    own: z.object({ sequence: z.int().min(0).max(2 ** 32 - 1), signature }).nullable().default(null),
+  }),
   "raise-exception": z.object({
     exceptionKey: bytes32,
     journeyId: bytes32,
@@ -50,13 +62,20 @@ const PAYLOADS = {
     proofB: z.tuple([pair, pair]),
     proofC: pair,
   }),
-  "release-gate": z.object({ journeyId: bytes32, gate: small, participantId: bytes32 }),
+  "release-gate": z.object({
+    journeyId: bytes32,
+    gate: small,
+    participantId: bytes32,
+    account,
+    own: z.object({ head: bytes32, signedAt: seconds, signature }).nullable().default(null),
+  }),
   ...DISPOSITION_PAYLOADS,
   "record-identity-check": z.object({
     journeyId: bytes32,
     step: small,
     linkedCommitment: decimal,
     account: address,
+    own,
     proofA: pair,
     proofB: z.tuple([pair, pair]),
     proofC: pair,
@@ -66,7 +85,8 @@ const PAYLOADS = {
   "register-lane": z.object({ laneId: bytes32, documentHash: bytes32 }),
   "qualify-lane": z.object({ laneId: bytes32, qualifiedFrom: seconds, qualifiedUntil: seconds, certificateHash: bytes32 }),
   "assign-shipper": z.object({ journeyId: bytes32, leg: small, equipmentId: bytes32, laneId: bytes32, assignedAt: seconds }),
-  "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean() }),
+  "add-account": z.object({ participantId: bytes32, account: address, hosted: z.boolean(), endorsement: own }),
+  "require-own-keys": z.object({ participantId: bytes32, signedAt: seconds, signature }),
   "register-participant": z.object({ participantId: bytes32, roles: z.int().min(1).max(0xffff), account: address, hosted: z.boolean() }),
   "enrol-device": z.object({
     deviceId: bytes32,
@@ -85,9 +105,11 @@ const PAYLOADS = {
     scope: z.int().min(1).max(EVERY_SCOPE),
     keyThumbprint: bytes32,
     participantId: bytes32,
+    account,
+    own,
   }),
-  "revoke-access": z.object({ grantId: bytes32, participantId: bytes32 }),
   "anchor-audit": z.object({ trail: bytes32, count: z.int().min(1), head: bytes32 }),
+  "revoke-access": z.object({ grantId: bytes32, participantId: bytes32, account, own }),
   "register-flow": z.object({ document: z.string() }),
   "register-specification": z.object({ document: z.string() }),
   "submit-batch-proof": z.object({

@@ -132,6 +132,12 @@ async function moveHeads(transaction: Transaction<Database>, { custodyEvents }: 
 async function updateRows(transaction: Transaction<Database>, changes: ChainChanges): Promise<void> {
   for (const { participantId, roles } of changes.roles)
     await transaction.updateTable("chain_participants").set({ roles }).where("participant_id", "=", participantId).execute();
+  for (const { participantId, ownKeysOnly, signedAt } of changes.ownKeys)
+    await transaction
+      .updateTable("chain_participants")
+      .set({ own_keys_only: ownKeysOnly, ...(signedAt === null ? {} : { own_keys_signed_at: signedAt }) })
+      .where("participant_id", "=", participantId)
+      .execute();
   for (const { participantId, suspended } of changes.suspensions)
     await transaction.updateTable("chain_participants").set({ suspended }).where("participant_id", "=", participantId).execute();
   for (const account of changes.removedAccounts)
@@ -139,6 +145,14 @@ async function updateRows(transaction: Transaction<Database>, changes: ChainChan
   for (const { deviceId, from } of changes.revocations)
     await transaction.updateTable("chain_devices").set({ revoked_from: from }).where("device_id", "=", deviceId).execute();
   for (const transition of changes.exceptionTransitions) await advanceRow(transaction, transition);
-  for (const { grantId, revokedBy, revokedAt } of changes.accessRevocations)
-    await transaction.updateTable("chain_access_grants").set({ revoked_by: revokedBy, revoked_at: revokedAt }).where("grant_id", "=", grantId).execute();
+  for (const { grantId, revokedBy, revokedAt, signer, signedAt, transactionHash } of changes.accessRevocations)
+    await transaction
+      .updateTable("chain_access_grants")
+      .set({
+        revoked_by: revokedBy,
+        revoked_at: revokedAt,
+        revocation_signer: signer,
+        revocation_signed_at: signedAt,
+        revocation_transaction_hash: transactionHash,
+      }).where("grant_id", "=", grantId).execute();
 }

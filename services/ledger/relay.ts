@@ -11,6 +11,7 @@ import { createHostedKeys } from "./hosted-keys.ts";
 import type { Indexer } from "./indexer.ts";
 import type { Keyring } from "./keyring.ts";
 import { createOperationCalls } from "./operation-calls.ts";
+import { createLostDecisions } from "./lost-decisions.ts";
 import { LARGEST_CUSTODY_BATCH, firstGroup } from "./operation-groups.ts";
 import { parseOperation } from "./operation.ts";
 import type { Operation, OperationOf } from "./operation.ts";
@@ -57,9 +58,10 @@ export function createRelay(parts: RelayParts): Relay {
   const keys = createHostedKeys(database, parts.keyring);
   const custody = createCustodyCalls(ledger, keys);
   const store = createTransactionStore(database, wallet.address);
-  const settle = createSettlement({ database, ledger, wallet, store, logger });
   const calls = createOperationCalls(ledger, keys, custody);
   const prepare = createPreparation({ ledger, account: wallet.address, calls, forget: custody.forget });
+  const lost = createLostDecisions({ database, ledger, account: wallet.address, prepare });
+  const settle = createSettlement({ database, ledger, wallet, store, lost, logger });
   let gasPrice: bigint | undefined;
 
   const loop = createWorkLoop({ name: "the relay", step, everyMilliseconds: parts.pollMilliseconds ?? 100, logger, onError: forget });

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 import type { Database } from "../store/schema.ts";
 import type { LedgerClient } from "./client.ts";
+import type { LostDecisions } from "./lost-decisions.ts";
 import { classifyBroadcastError } from "./rpc-dialects.ts";
 import { readGasPrice } from "./simulation.ts";
 import type { StoredTransaction, TransactionStore } from "./transaction-store.ts";
@@ -30,16 +31,20 @@ interface Parts {
   ledger: LedgerClient;
   wallet: Wallet;
   store: TransactionStore;
+  lost: LostDecisions;
   logger: Logger;
 }
 
 /**
  * Asks the chain about every stored transaction that is not known to be mined, and sends again, byte for byte and in
  * nonce order, what it does not have. That a transaction was marked mined counts for nothing when the chain's nonce
- * says otherwise: a chain can lose its last blocks.
+ * says otherwise: a chain can lose its last blocks. Decisions among what it lost are judged first, see `lost-decisions.ts`.
  */
-export function createSettlement({ database, ledger, wallet, store, logger }: Parts) {
+export function createSettlement({ database, ledger, wallet, store, lost, logger }: Parts) {
   const lastBroadcast = new Map<string, number>();
+  /** Transactions that the chain lost, or may have while nobody looked: numbers of those not judged since. */
+  const doubtful = new Set<number>();
+  let hasLooked = false;
 
   async function broadcast(transaction: StoredTransaction): Promise<void> {
     const { hash, raw, nonce } = transaction;
@@ -79,6 +84,31 @@ export function createSettlement({ database, ledger, wallet, store, logger }: Pa
     Object.assign(transaction, { raw, hash });
   }
 
+  /** Whether a decision that the chain may have lost can go out now, as it is or signed anew under its own nonce. */
+  async function settleDecision(transaction: StoredTransaction, chainNonce: number): Promise<boolean> {
+    const { transaction_number: number, nonce, hash } = transaction;
+    if (!doubtful.has(number)) return true;
+    if (!(await lost.isDecision(transaction))) return doubtful.delete(number);
+    if (nonce > chainNonce) return false;
+    const verdict = await lost.judge(transaction);
+    if (verdict.is === "wait") return false;
+    if (verdict.is === "renewed") {
+      const { to, data, gasLimit } = verdict;
+      const { gasPrice } = Transaction.from(transaction.raw);
+      const raw = await wallet.signTransaction({ type: 0, chainId: ledger.chainId, nonce, gasPrice, gasLimit, to, data, value: 0n });
+      await store.replaceBytes(number, keccak256(raw), raw);
+      Object.assign(transaction, { raw, hash: keccak256(raw) });
+      logger.warn({ nonce, before: hash }, "a decision on a record that the chain lost is signed anew over the present one");
+    }
+    if (verdict.is === "refused") {
+      logger.warn({ nonce, hash, refusal: verdict.refusal }, "a decision that the chain lost does not hold any more; its nonce is filled");
+      await store.giveBack(number);
+      await fillNonce(transaction);
+      await store.mark(number, "signed");
+    }
+    return doubtful.delete(number);
+  }
+
   async function receiptOf(hash: string): Promise<{ status: string } | null> {
     return (await ledger.rpc.send("eth_getTransactionReceipt", [hash])) as { status: string } | null;
   }
@@ -108,7 +138,10 @@ export function createSettlement({ database, ledger, wallet, store, logger }: Pa
   return async function settle(): Promise<Settlement> {
     const chainNonce = Number(BigInt((await ledger.rpc.send("eth_getTransactionCount", [wallet.address, "latest"])) as string));
     const result: Settlement = { chainNonce, open: 0, mined: 0, surprised: false };
-    for (const transaction of await store.open(chainNonce)) {
+    const open = await store.open(chainNonce);
+    if (!hasLooked) open.forEach(({ transaction_number: number }) => doubtful.add(number));
+    hasLooked = true;
+    for (const transaction of open) {
       if (transaction.nonce < chainNonce) {
         const fate = await settleMined(transaction);
         if (fate === "open") result.open += 1;
@@ -120,9 +153,12 @@ export function createSettlement({ database, ledger, wallet, store, logger }: Pa
       if (transaction.status !== "signed") {
         logger.warn({ hash: transaction.hash, nonce: transaction.nonce }, "the chain lost a mined transaction; it is sent again");
         result.surprised = true;
+        doubtful.add(transaction.transaction_number);
         if (transaction.status === "reverted") await fillNonce(transaction);
         await store.mark(transaction.transaction_number, "signed");
       }
+      // What is signed over the record waits for the record before it, and all that follows waits for it.
+      if (!(await settleDecision(transaction, chainNonce))) break;
       await broadcast(transaction);
     }
     return result;

@@ -18,8 +18,8 @@ const RUNS = 25;
 const EDGES_AT_MOST = 10_001;
 const MANUFACTURER = "0xbench-manufacturer";
 
-const REGULATOR: Caller = { kind: "participant", participantId: "0xbench-regulator", gln: "", name: "", account: "", person: null, roles: ["regulator"] };
-const MAKER: Caller = { kind: "participant", participantId: MANUFACTURER, gln: "", name: "", account: "", person: null, roles: ["manufacturing-site"] };
+const REGULATOR: Caller = { kind: "participant", participantId: "0xbench-regulator", gln: "", name: "", account: "", person: null, signsItself: { account: false, integration: false }, roles: ["regulator"] };
+const MAKER: Caller = { kind: "participant", participantId: MANUFACTURER, gln: "", name: "", account: "", person: null, signsItself: { account: false, integration: false }, roles: ["manufacturing-site"] };
 
 /** Milliseconds of each run, by question. */
 export interface GenealogyTimes {

@@ -148,6 +148,7 @@ async function compose(
       username: broker === undefined ? settings.mqttUsername : BRIDGE_USERNAME,
       password: broker === undefined ? settings.mqttPassword : secrets.bridgePassword,
       protocolVersion: broker === undefined ? settings.mqttVersion : 4,
+      deadLetters: settings.deadLetters,
     },
     {
       database,
@@ -172,6 +173,7 @@ async function compose(
     {
       port: settings.httpPort,
       host,
+      trustedProxies: settings.trustedProxies,
       operatorKey: secrets.operatorKey,
       webhooks: { privateTargets: settings.webhookPrivateTargets },
       auditAnchorMilliseconds: settings.auditAnchorSeconds * 1000,

@@ -15,6 +15,11 @@ const environmentSchema = z.object({
   THREADLINE_MQTT_PORT: z.coerce.number().int().min(0).max(65535).default(1883),
   THREADLINE_RPC_PORT: z.coerce.number().int().min(0).max(65535).default(8545),
   THREADLINE_HOST: z.string().default("127.0.0.1"),
+  /** Reverse proxies in front of the API: without them everyone would seem to come from one address. */
+  THREADLINE_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Refused messages whose text is kept, and for how long; when, why and a digest are kept of the others. */
+  THREADLINE_DEAD_LETTERS: z.coerce.number().int().min(0).max(10_000_000).default(10_000),
+  THREADLINE_DEAD_LETTER_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   /** One process that may use every core makes the soonest proof; on two cores it also makes the most. */
   THREADLINE_PROVER_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   /** Lets webhooks go to http, loopback and private addresses: for development and closed networks. */
@@ -37,7 +42,9 @@ export interface NetworkSettings {
   mqttVersion: 4 | 5;
   mqttPort: number;
   databaseUrl: string | undefined;
+  deadLetters: { letters: number; days: number };
   httpPort: number;
+  trustedProxies: number;
   proverWorkers: number;
   webhookPrivateTargets: boolean;
   auditAnchorSeconds: number;
@@ -62,7 +69,9 @@ export function networkSettings(environment: Record<string, string | undefined>,
     mqttVersion: parsed.THREADLINE_MQTT_VERSION === "5" ? 5 : 4,
     mqttPort: parsed.THREADLINE_MQTT_PORT,
     databaseUrl: parsed.THREADLINE_DATABASE_URL,
+    deadLetters: { letters: parsed.THREADLINE_DEAD_LETTERS, days: parsed.THREADLINE_DEAD_LETTER_DAYS },
     httpPort: parsed.THREADLINE_HTTP_PORT,
+    trustedProxies: parsed.THREADLINE_TRUSTED_PROXIES,
     proverWorkers: parsed.THREADLINE_PROVER_WORKERS,
     webhookPrivateTargets: parsed.THREADLINE_WEBHOOK_PRIVATE_TARGETS === "true",
     auditAnchorSeconds: parsed.THREADLINE_AUDIT_ANCHOR_SECONDS,

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { countDeadLetters, countDeadLettersWithoutText } from "../store/dead-letter-counts.ts";
 import type { Database } from "../store/schema.ts";
 
 export interface OracleMetrics {
@@ -100,12 +101,13 @@ const COUNTED: Counted[] = [
     name: "threadline_dead_letters",
     help: "Telemetry payloads refused, by reason",
     label: "reason",
-    count: (database) =>
-      database
-        .selectFrom("dead_letters")
-        .select((select) => ["reason as label", select.fn.countAll().as("count")])
-        .groupBy("reason")
-        .execute(),
+    count: countDeadLetters,
+  },
+  {
+    name: "threadline_dead_letters_without_text",
+    help: "Telemetry payloads refused of which only time, reason and digest are kept, by reason",
+    label: "reason",
+    count: countDeadLettersWithoutText,
   },
   {
     name: "threadline_segments",

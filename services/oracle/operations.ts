@@ -39,6 +39,11 @@ import { hl7Operations } from "./routes/hl7.ts";
 import { patientAuditOperations } from "./routes/patient-audit.ts";
 import { patientIdentifierOperations } from "./routes/patient-identifiers.ts";
 import { patientMergeOperations } from "./routes/patient-merges.ts";
+import { ownKeysOperations } from "./routes/own-keys.ts";
+import { signatureOperations } from "./routes/signatures.ts";
+import { signingSecretOperations } from "./routes/signing-secrets.ts";
+import { signedCaptureOperations } from "./routes/signed-captures.ts";
+import { signingRequestOperations } from "./routes/signing-requests.ts";
 import { participantOperations } from "./routes/participants.ts";
 import { recallOperations } from "./routes/recalls.ts";
 import { recipeOperations } from "./routes/recipes.ts";
@@ -89,6 +94,11 @@ export function oracleOperations(parts: OracleParts, metrics: OracleMetrics, pub
     ...genealogyOperations(parts),
     ...participantOperations(parts),
     ...personOperations(parts),
+    ...ownKeysOperations(parts),
+    ...signingRequestOperations(parts),
+    ...signedCaptureOperations(parts),
+    ...signatureOperations(parts),
+    ...signingSecretOperations(parts),
     ...deviceOperations(parts),
     ...patientIdentifierOperations(parts),
     ...patientMergeOperations(parts),

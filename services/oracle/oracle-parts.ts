@@ -10,8 +10,9 @@ import type { Database } from "../store/schema.ts";
 import type { CaptureQueue } from "./capture/capture-queue.ts";
 import type { WebhookSettings } from "./webhooks/settings.ts";
 import type { ApiKeys } from "./http/api-keys.ts";
+import type { WrongKeyLimits } from "./http/wrong-keys.ts";
 
-export interface OracleLimits {
+export interface OracleLimits extends WrongKeyLimits {
   /** Largest request body, bytes. */
   bodyBytes: number;
   /** Most events of one capture document. */
@@ -33,6 +34,9 @@ export const DEFAULT_LIMITS: OracleLimits = {
   releaseWaitMilliseconds: 10_000,
   clockSweepMilliseconds: 5_000,
   streams: 500,
+  wrongKeys: 20,
+  wrongKeyMilliseconds: 60_000,
+  wrongKeyAddresses: 10_000,
 };
 
 /** How the node's parts are; `ok` decides between 200 and 503. */

@@ -23,6 +23,7 @@ import { errorMiddleware, notFound } from "./http/error-middleware.ts";
 import { fhirFacade } from "./http/fhir-facade.ts";
 import { securityHeaders } from "./http/headers.ts";
 import { createOperationRouter } from "./http/router.ts";
+import { createWrongKeyCount } from "./http/wrong-keys.ts";
 import { createTimeLimitWatch } from "./journeys/time-limit-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { oracleOperations } from "./operations.ts";
@@ -42,6 +43,8 @@ export interface OracleConfiguration {
   /** Address clients reach this server at, for the API document. */
   publicUrl?: string;
   limits?: Partial<OracleLimits>;
+  /** Reverse proxies in front, whose word on the client's address is taken; default none. */
+  trustedProxies?: number;
   webhooks?: Partial<WebhookSettings>;
   /** How often the audit trails are anchored on the ledger; default one hour, and at the close of each day. */
   auditAnchorMilliseconds?: number;
@@ -122,12 +125,13 @@ export async function createOracle(
   let url = configuration.publicUrl ?? "/";
   const operations = oracleOperations(parts, metrics, () => configuration.publicUrl ?? url);
   const application = express();
-  application.disable("x-powered-by").disable("etag").set("query parser", false);
+  application.disable("x-powered-by").disable("etag").set("query parser", false).set("trust proxy", configuration.trustedProxies ?? 0);
   application.use(securityHeaders);
   application.use("/fhir/R4", fhirFacade);
   application.use(
     createOperationRouter(operations, {
       apiKeys: parts.apiKeys,
+      wrongKeys: createWrongKeyCount(limits),
       limits,
       onAnswer: (answered) => recordAnswer(parts.accesses, answered),
       observe: (operation, status, seconds) => metrics.observeRequest(operation.operationId, status, seconds),

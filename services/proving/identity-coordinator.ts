@@ -95,6 +95,7 @@ async function proveCheck(settings: IdentityCoordinatorSettings, { database, pro
         step: row.step,
         linkedCommitment: row.linked_commitment,
         account: row.account,
+        own: row.signed_at === null || row.signature === null ? null : { signedAt: row.signed_at, signature: row.signature },
         proofA: a.map(String),
         proofB: b.map((pair) => pair.map(String)),
         proofC: c.map(String),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "kysely";
-import { ACCESS_SCOPES, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
+import { ACCESS_SCOPES, NO_KEY_THUMBPRINT, bitmapToScopes, scopesToBitmap } from "../model/privacy/access.ts";
 import type { AccessScope } from "../model/privacy/access.ts";
 import { wrapForRecipient } from "../model/privacy/key-wrap.ts";
 import type { RecipientKey } from "../model/privacy/key-wrap.ts";
@@ -8,9 +8,6 @@ import { enqueueOperation } from "./outbox.ts";
 import type { Database } from "./schema.ts";
 import { rotateContentKey } from "./vault/index.ts";
 import { journeyKeysOf } from "./vault/journey-keys.ts";
-
-/** `keyThumbprint` on the ledger of a grant that wraps no key. */
-const NO_KEY = `0x${"0".repeat(64)}`;
 
 export interface NewGrant {
   journeyId: string;
@@ -20,11 +17,18 @@ export interface NewGrant {
   key: { thumbprint: string; publicKey: RecipientKey } | null;
   scopes: readonly AccessScope[];
   grantedBy: string;
+  signing: GrantSigning;
 }
 
-/** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random. */
-export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant): Promise<string> {
-  const grantId = `0x${randomBytes(32).toString("hex")}`;
+/** Who signs on the ledger: the account whose kept key does, or what was signed on the signer's own machine. */
+export interface GrantSigning {
+  account: string;
+  own: { signedAt: number; signature: string } | null;
+}
+
+/** Wraps the journey's keys for a recipient, and asks the ledger to record the grant. Returns its id, random when none is given. */
+export async function grantAccess(transaction: Transaction<Database>, grant: NewGrant & { grantId?: string }): Promise<string> {
+  const grantId = grant.grantId ?? `0x${randomBytes(32).toString("hex")}`;
   const { journeyId, recipientId: participantId, key, grantedBy } = grant;
   const thumbprint = key?.thumbprint ?? null;
   const scope = scopesToBitmap(grant.scopes);
@@ -47,7 +51,7 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
     idempotencyKey: `grant:${grantId}`,
     kind: "grant-access",
     journeyId,
-    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY, participantId: grantedBy },
+    payload: { grantId, journeyId, recipientId: participantId, scope, keyThumbprint: thumbprint ?? NO_KEY_THUMBPRINT, participantId: grantedBy, ...grant.signing },
   });
   return grantId;
 }
@@ -57,7 +61,7 @@ export async function grantAccess(transaction: Transaction<Database>, grant: New
  * who remain, and the ledger is asked to record the revocation. What was read before cannot be taken back. False when
  * the grant is revoked already.
  */
-export async function revokeAccess(transaction: Transaction<Database>, grantId: string, revokedBy: string): Promise<boolean> {
+export async function revokeAccess(transaction: Transaction<Database>, grantId: string, revokedBy: string, signing: GrantSigning): Promise<boolean> {
   const revoked = await transaction
     .updateTable("access_grants")
     .set({ revoked_by: revokedBy, revoked_at_milliseconds: Date.now() })
@@ -75,7 +79,7 @@ export async function revokeAccess(transaction: Transaction<Database>, grantId: 
     idempotencyKey: `grant-revocation:${grantId}`,
     kind: "revoke-access",
     journeyId: revoked.journey_id,
-    payload: { grantId, participantId: revokedBy },
+    payload: { grantId, participantId: revokedBy, ...signing },
   });
   return true;
 }

@@ -27,6 +27,7 @@ const KEYS: Record<LedgerOperationKind, { prefix: string; members: readonly stri
   "enrol-device": { prefix: "device", members: ["deviceId"] },
   "calibrate-device": { prefix: "calibration", members: ["deviceId", "calibratedFrom", "calibratedUntil"] },
   "revoke-device": { prefix: "revocation", members: ["deviceId", "revokedFrom"] },
+  "require-own-keys": { prefix: "own-keys", members: ["participantId", "signedAt"] },
   "grant-access": { prefix: "grant", members: ["grantId"] },
   "revoke-access": { prefix: "grant-revocation", members: ["grantId"] },
   "anchor-audit": { prefix: "audit-anchor", members: ["trail", "count"] },

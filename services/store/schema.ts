@@ -53,6 +53,7 @@ export interface Database extends PatientTables, AccessTables {
   leg_assignments: LegAssignmentRow;
   telemetry_messages: TelemetryMessageRow;
   dead_letters: DeadLetterRow;
+  dead_letter_sums: DeadLetterSumRow;
   segments: SegmentRow;
   exception_details: ExceptionDetailRow;
   disposition_reasons: DispositionReasonRow;
@@ -110,7 +111,8 @@ export interface ParticipantRow {
   name: string;
   roles: Json<string[]>;
   account: string;
-  encrypted_key: string;
+  /** Null when the organisation keeps its key itself: then this node cannot sign for it. */
+  encrypted_key: string | null;
   created_at_milliseconds: number;
 }
 
@@ -232,8 +234,12 @@ export interface IdentityCheckRow {
   account: string;
   /** What the scan showed and the check's blinding, see `vault/sealed-rows.ts`. */
   sealed_check: string;
-  status: "proving" | "proven" | "unprovable";
+  /** "unsigned": it waits for the signature of the person's own key. */
+  status: "unsigned" | "proving" | "proven" | "unprovable";
   reason: string | null;
+  /** The person's own signature and its time, Unix seconds; null when the hosted key signs. */
+  signed_at: number | null;
+  signature: string | null;
   created_at_milliseconds: number;
 }
 
@@ -243,6 +249,11 @@ export interface PersonRow {
   participant_id: string;
   name: string;
   encrypted_key: string | null;
+  /** What the person proves anew to sign with the kept key, see `oracle/signing/signing-secret.ts`; null while unset. */
+  signing_secret: string | null;
+  /** Wrong or unfinished tries since the last good one. */
+  failed_signings: Generated<number>;
+  signing_locked_until_milliseconds: number | null;
   created_at_milliseconds: number;
 }
 
@@ -272,8 +283,20 @@ export interface TelemetryMessageRow {
 export interface DeadLetterRow {
   dead_letter_number: Generated<number>;
   reason: string;
+  /** Null once erased, or dropped for want of room. */
   sealed_letter: string | null;
+  /** Keyed digest of the whole payload: tells whoever still has it that it came. */
+  payload_digest: string | null;
   received_at_milliseconds: number;
+}
+
+/** Dead letters that have no row of their own any more, in the order they came. */
+export interface DeadLetterSumRow {
+  reason: string;
+  letters: number;
+  first_received_at_milliseconds: number;
+  last_received_at_milliseconds: number;
+  digest: string;
 }
 
 /** A sealed segment and the state of its proof. `number` counts a leg's segments from 0 in chain order. */
@@ -408,6 +431,7 @@ export interface KeyWrapRow {
 }
 
 export type LedgerOperationKind =
+  | "require-own-keys"
   | "grant-access"
   | "revoke-access"
   | "anchor-audit"
@@ -476,6 +500,9 @@ export interface ChainParticipantRow {
   participant_id: string;
   roles: number;
   suspended: boolean;
+  own_keys_only: boolean;
+  /** When it last asked for own keys only, Unix seconds by its signature; kept when that is lifted. */
+  own_keys_signed_at: number | null;
 }
 
 export interface ChainAccountRow {
@@ -528,6 +555,8 @@ export interface ChainCustodyEventRow {
   occurred_at: number;
   recorded_at: number;
   head: string;
+  /** Compact (EIP-2098), 64 bytes; null for what was indexed before signatures were kept here. */
+  signature: string | null;
   block_number: number;
   transaction_hash: string;
 }
@@ -596,6 +625,7 @@ export interface ChainReleaseRow {
   head: string;
   signed_at: number;
   released_at: number;
+  transaction_hash: string | null;
 }
 
 /** An anchor of an audit trail; `trail` and `head` are keyed hashes. */
@@ -614,8 +644,14 @@ export interface ChainAccessGrantRow {
   key_thumbprint: string;
   granted_by: number;
   granted_at: number;
+  signer: string | null;
+  signed_at: number | null;
+  transaction_hash: string | null;
   revoked_by: number | null;
   revoked_at: number | null;
+  revocation_signer: string | null;
+  revocation_signed_at: number | null;
+  revocation_transaction_hash: string | null;
 }
 
 /** An interval of a leg that a qualified person accepted without proof. `number` counts the leg's from 0. */

@@ -12,6 +12,8 @@ import type { BatchOutcome, Checked, SealedSegmentNotice } from "./batch-store.t
 import { createBrokerLink } from "./broker-link.ts";
 import { createCounterBook } from "./counters.ts";
 import type { TelemetryCounters } from "./counters.ts";
+import { DEAD_LETTER_LIMITS, createDeadLetterKeeping } from "./dead-letter-limits.ts";
+import type { DeadLetterLimits } from "./dead-letter-limits.ts";
 import { createDeviceDirectory } from "./device-directory.ts";
 import { createIntake } from "./intake.ts";
 import { createLegDirectory } from "./leg-directory.ts";
@@ -33,6 +35,8 @@ export interface TelemetryBridgeConfig extends Partial<JudgeConfig> {
   sweepMilliseconds?: number;
   largestBatch?: number;
   collectMilliseconds?: number;
+  /** How much is kept of what was refused. */
+  deadLetters?: Partial<DeadLetterLimits>;
 }
 
 export interface TelemetryBridgeParts {
@@ -53,7 +57,7 @@ export interface TelemetryBridge {
   refreshAssignment(giai: string): Promise<void>;
   /** Judges what time alone shows, as the periodic sweep does; without waiting for late messages when told so. */
   sweep(options?: { ignoreGrace?: boolean }): Promise<void>;
-  /** Why its sweep does not get on; null while it does. */
+  /** Why its sweep, or its keeping of dead letters, does not get on; null while it does. */
   failure(): Failure | null;
   isConnected(): boolean;
   /** Stops; messages not yet durable stay unacknowledged and come again. */
@@ -184,16 +188,18 @@ export async function createTelemetryBridge(config: TelemetryBridgeConfig, parts
     logger,
   });
   sweeps.start();
+  const deadLetters = createDeadLetterKeeping({ ...DEAD_LETTER_LIMITS, ...config.deadLetters }, { database, logger });
 
   return {
     counters: book.counters,
     registerMetrics: book.register,
     refreshAssignment: (giai) => intake.between(() => refresh([giai])),
     sweep: (options = {}) => intake.between(() => sweep(options.ignoreGrace === true)),
-    failure: sweeps.failure,
+    failure: () => sweeps.failure() ?? deadLetters.failure(),
     isConnected: () => connection.connected,
     async close() {
       await sweeps.close();
+      await deadLetters.close();
       await intake.close();
       await connection.endAsync(true);
     },

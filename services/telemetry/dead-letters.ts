@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Transaction } from "kysely";
 import type { Database } from "../store/schema.ts";
-import { journeyCipher, sealedDeadLetter } from "../store/vault/index.ts";
+import { journeyCipher, sealedDeadLetter, vaultOf } from "../store/vault/index.ts";
+import type { Vault } from "../store/vault/index.ts";
 import type { IncomingMessage, Refused } from "./message-verification.ts";
 
 /** Bytes of a refused payload that are kept. */
@@ -10,6 +12,7 @@ export const KEPT_PAYLOAD_BYTES = 64 * 1024;
 export async function storeDeadLetters(transaction: Transaction<Database>, letters: readonly { incoming: IncomingMessage; refused: Refused }[]): Promise<void> {
   if (letters.length === 0) return;
   const cipher = await journeyCipher(transaction, []);
+  const vault = vaultOf(transaction);
   await transaction
     .insertInto("dead_letters")
     .values(
@@ -20,10 +23,16 @@ export async function storeDeadLetters(transaction: Transaction<Database>, lette
           payload: keptPayload(incoming.payload),
           detail: printable(refused.detail),
         }),
+        payload_digest: payloadDigest(vault, incoming.payload),
         received_at_milliseconds: incoming.receivedAtMilliseconds,
       })),
     )
     .execute();
+}
+
+/** What stands for a payload when its text is gone; only this node can tell whether a payload is the one. 64 hex digits. */
+export function payloadDigest(vault: Vault, payload: Buffer): string {
+  return vault.blindIndex("dead_letters/payload", createHash("sha256").update(payload).digest("hex"));
 }
 
 /**

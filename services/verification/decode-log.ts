@@ -58,6 +58,21 @@ const DECODERS: { [Name in LedgerEventName]: EventDecoder<Name> } = {
     signature: "SigningAccountRemoved(bytes32,address)",
     decode: (topic) => ({ participantId: topic(1), account: words.topicAddress(topic(2)) }),
   },
+  OwnKeysRequired: {
+    contract: "participantRegistry",
+    signature: "OwnKeysRequired(bytes32,address,uint40,bytes)",
+    decode: (topic, data) => ({
+      participantId: topic(1),
+      signer: words.topicAddress(topic(2)),
+      signedAt: words.wordNumber(data, 0),
+      signature: words.dynamicBytes(data, 1),
+    }),
+  },
+  OwnKeysNoLongerRequired: {
+    contract: "participantRegistry",
+    signature: "OwnKeysNoLongerRequired(bytes32)",
+    decode: (topic) => ({ participantId: topic(1) }),
+  },
   DeviceEnrolled: {
     contract: "deviceRegistry",
     signature: "DeviceEnrolled(bytes32,bytes32,uint256,uint256,uint256,bytes32,uint8)",

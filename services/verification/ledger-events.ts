@@ -16,7 +16,9 @@ export type ParticipantEvent =
   | Logged<"ParticipantRolesChanged", { participantId: string; roles: number }>
   | Logged<"ParticipantSuspensionChanged", { participantId: string; suspended: boolean }>
   | Logged<"SigningAccountAdded", { participantId: string; account: string; hosted: boolean }>
-  | Logged<"SigningAccountRemoved", { participantId: string; account: string }>;
+  | Logged<"SigningAccountRemoved", { participantId: string; account: string }>
+  | Logged<"OwnKeysRequired", { participantId: string; signer: string; signedAt: number; signature: string }>
+  | Logged<"OwnKeysNoLongerRequired", { participantId: string }>;
 
 export type DeviceEvent =
   | Logged<

@@ -5,6 +5,8 @@ export interface ParticipantState {
   participantId: string;
   roles: number;
   suspended: boolean;
+  /** Hosted accounts sign for it no more. */
+  ownKeysOnly: boolean;
 }
 
 export interface DeviceState {
@@ -17,7 +19,7 @@ export interface DeviceState {
   revokedFrom: number | null;
 }
 
-/** The participant an account signs for: null when none, removed or suspended. */
+/** The participant an account signs for: null when none, removed, suspended, or hosted for one with own keys only. */
 export type ActiveSigner = (account: string) => ParticipantState | null;
 
 /** Who may write and who may measure, as the logs applied so far have it. */
@@ -55,7 +57,8 @@ export function createRegistryState(): RegistryState {
       const entry = known.get(account);
       if (entry === undefined || !entry.active) return null;
       const participant = owners.get(entry.participantId);
-      return participant === undefined || participant.suspended ? null : { ...participant };
+      if (participant === undefined || participant.suspended) return null;
+      return participant.ownKeysOnly && entry.hosted ? null : { ...participant };
     };
   return {
     activeSigner: activeSignerAmong(accounts, participants),
@@ -68,7 +71,7 @@ export function createRegistryState(): RegistryState {
       switch (event.name) {
         case "ParticipantRegistered": {
           const { participantId, index, roles } = event;
-          const participant = { index, participantId, roles, suspended: false };
+          const participant = { index, participantId, roles, suspended: false, ownKeysOnly: false };
           participants.set(participantId, participant);
           byIndex.set(index, participant);
           return;
@@ -88,6 +91,10 @@ export function createRegistryState(): RegistryState {
             active: false,
             hosted: accounts.get(event.account)?.hosted ?? false,
           });
+          return;
+        case "OwnKeysRequired":
+        case "OwnKeysNoLongerRequired":
+          change(event.participantId, { ownKeysOnly: event.name === "OwnKeysRequired" });
           return;
         case "DeviceEnrolled":
           devices.set(event.deviceId, {

@@ -55,7 +55,7 @@ export function writeLoggerJourney(readingsCsv: string, limits: TransportLimits)
   journey.steps = journey.steps
     .slice(0, journey.steps.findIndex((step) => step["capture"] === LAST_CAPTURE) + 1)
     .filter((step) => "capture" in step || "leg" in step);
-  journey.steps.push({ release: "certification", by: "qualified-person" });
+  journey.steps.push({ release: "certification", by: "certifier" });
   for (const device of journey.devices) Object.assign(device, { calibratedFrom: iso(first - 720 * HOUR), calibratedUntil: iso(last + 720 * HOUR) });
 
   mkdirSync(join(folder, "readings"));

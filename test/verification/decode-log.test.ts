@@ -33,6 +33,8 @@ const HOMES: Record<LedgerEventName, [ContractName, string]> = {
   ParticipantSuspensionChanged: ["ParticipantRegistry", addresses.participantRegistry],
   SigningAccountAdded: ["ParticipantRegistry", addresses.participantRegistry],
   SigningAccountRemoved: ["ParticipantRegistry", addresses.participantRegistry],
+  OwnKeysRequired: ["ParticipantRegistry", addresses.participantRegistry],
+  OwnKeysNoLongerRequired: ["ParticipantRegistry", addresses.participantRegistry],
   DeviceEnrolled: ["DeviceRegistry", addresses.deviceRegistry],
   DeviceCalibrated: ["DeviceRegistry", addresses.deviceRegistry],
   DeviceRevoked: ["DeviceRegistry", addresses.deviceRegistry],

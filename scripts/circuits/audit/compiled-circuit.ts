@@ -22,12 +22,14 @@ export interface CompiledCircuit {
   inputs: Map<string, number>;
   unusedInputs: string[];
   publicInputs: Set<number>;
+  /** Wires of the inputs that follow from no others: all but those said to be computed. */
+  given: Set<number>;
   /** The circuit's own witness and the added inputs; null when the circuit refuses the inputs. */
   witness(inputs: CircuitInputs): bigint[] | null;
 }
 
-/** Loads NAME.r1cs, NAME.sym, NAME_substitutions.json and the witness calculator. `inputs` says what the inputs are called. */
-export function loadCompiledCircuit(path: string, wasmPath: string, inputs: CircuitInputs): CompiledCircuit {
+/** Loads NAME.r1cs, NAME.sym, NAME_substitutions.json and the witness calculator. `inputs` says what the inputs are called, `computedInputs` which of them follow from the others. */
+export function loadCompiledCircuit(path: string, wasmPath: string, inputs: CircuitInputs, computedInputs: readonly string[] = []): CompiledCircuit {
   const system = readConstraintSystem(`${path}.r1cs`);
   const calculate = createWitnessCalculator(readFileSync(wasmPath));
   const wires = new Map<string, number>();
@@ -52,6 +54,7 @@ export function loadCompiledCircuit(path: string, wasmPath: string, inputs: Circ
     nameOf: (wire) => names.get(wire) ?? `wire ${wire}`,
     inputs: new Map(),
     unusedInputs: [],
+    given: new Set(),
     publicInputs: new Set(Array.from({ length: system.publicInputs }, (_, place) => 1 + system.publicOutputs + place)),
     witness: (values) => {
       const witness = calculate(values);
@@ -68,6 +71,8 @@ export function loadCompiledCircuit(path: string, wasmPath: string, inputs: Circ
     if (form === null) compiled.unusedInputs.push(name);
     else compiled.inputs.set(name, known.wire >= 0 ? known.wire : addInput(compiled, name, form, names));
   }
+  const computed = new Set(computedInputs.map((name) => `main.${name}`));
+  for (const [name, wire] of compiled.inputs) if (!computed.has(name)) compiled.given.add(wire);
   return compiled;
 }
 

@@ -22,7 +22,10 @@ export interface Finding {
   detail: string;
 }
 
-/** Holds one honest witness against every way a signal can be free, the inputs, public and private, being fixed. */
+/**
+ * Holds one honest witness against every way a signal can be free, the inputs, public and private, being fixed. Inputs that
+ * are computed from the others are not: what a commitment commits to must decide it.
+ */
 export function findFreeSignals(circuit: CompiledCircuit, witness: readonly bigint[], prepared: PreparedSystem = prepareSystem(circuit.system)): Finding[] {
   const broken = brokenConstraints(circuit.system, witness);
   if (broken.length > 0) return [{ kind: "refused", signal: `constraint ${broken[0]}`, detail: `the witness calculator's own witness breaks ${broken.length} constraints` }];
@@ -32,7 +35,7 @@ export function findFreeSignals(circuit: CompiledCircuit, witness: readonly bigi
     ...circuit.unusedInputs.map((signal): Finding => ({ kind: "unused", signal, detail: "an input in no constraint" })),
     ...unused.map((wire) => finding("unused", wire, "in no constraint")),
   ];
-  const fixed = new Set(circuit.inputs.values());
+  const fixed = circuit.given;
   const others = singleChanges(circuit.system, witness).filter(({ wire }) => !unused.includes(wire) && !fixed.has(wire));
   findings.push(...others.map(({ wire, value }) => finding("alone", wire, `${witness[wire]} may be ${value} by itself`)));
   const { columns, rank, free } = jacobianRank(circuit.system, witness, fixed);

@@ -9,6 +9,8 @@ export interface NamedInputs {
 export interface CircuitFixture {
   /** Sizes at which mutants are compiled and private inputs are altered one by one. */
   smallParameters: Record<string, number>;
+  /** Inputs the statement computes from the others, such as commitments: the audit demands that they follow from the rest. */
+  computedInputs: readonly string[];
   /** Inputs the circuit accepts; several, so that both sides of every branch are taken. */
   honest(parameters: Record<string, number>): NamedInputs[];
   /** Inputs it must refuse, each wrong in as little as possible: the corpus that kills mutants. */

@@ -7,7 +7,7 @@ import type { PreparedSystem, TwoValues } from "./two-valued.ts";
 
 type Sum = Pick<LinearEquation, "constant" | "weights">;
 
-/** How wires got their values: rows that left no other value for them; more than one row where they are linear together. */
+/** How wires got their values: rows that left no other value for them; more than one row where they are linear together, or where others rule out a second reading. */
 export interface Step {
   rows: number[];
   defines: number[];
@@ -35,12 +35,11 @@ export interface PropagationOptions {
   dropped?: number;
   /** Also verify rows whose wires are all known. */
   verify?: boolean;
-  /** Go on where a row cannot hold, and give a sum of bits that none make to one of them: for forged witnesses. */
-  forge?: boolean;
 }
 
-export function createPropagation(prepared: PreparedSystem, options: PropagationOptions = {}, start?: Propagation): Propagation {
-  const { dropped = -1, verify = false, forge = false } = options;
+/** `start` is what is derived already; rows between known wires only are not looked at again. */
+export function createPropagation(prepared: PreparedSystem, options: PropagationOptions = {}, start?: Pick<Propagation, "values" | "steps">): Propagation {
+  const { dropped = -1, verify = false } = options;
   const { rows, rowWires, origins, touching } = prepared;
   const values: (bigint | undefined)[] = start ? [...start.values] : [1n];
   values.length = prepared.wires;
@@ -56,7 +55,7 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
       unknown[row] = (unknown[row] ?? 0) + 1;
       if (twoValues(wire) === undefined) unknownOther[row] = (unknownOther[row] ?? 0) + 1;
     }
-    if (!start && (unknown[row] === 1 || unknownOther[row] === 0)) queue.push(row);
+    if (start ? unknown[row] !== 0 && (unknown[row] === 1 || unknownOther[row] === 0) : unknown[row] === 1 || unknownOther[row] === 0) queue.push(row);
   });
 
   function assign(wire: number, value: bigint): void {
@@ -95,35 +94,40 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     if (missing.some((wire) => values[wire] !== undefined)) return true;
     const readings = readingsOfSum(linear, missing, twoValues);
     if (readings === null) return true;
-    const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading));
-    const reading = possible[0] ?? (forge ? overflowing(linear, missing, twoValues) : undefined);
+    const ruledOut = new Set<number>();
+    const possible = readings.length < 2 ? readings : readings.filter((reading) => !isContradicted(reading, ruledOut));
+    const [reading] = possible;
     if (reading === undefined) return false;
     if (possible.length > 1) return true;
     for (const [wire, value] of reading) assign(wire, value);
-    steps.push({ rows: from, defines: [...missing] });
+    steps.push({ rows: [...from, ...ruledOut], defines: [...missing] });
     return true;
   }
 
-  function isContradicted(reading: Map<number, bigint>): boolean {
+  /** Notes by which rows a reading cannot be. */
+  function isContradicted(reading: Map<number, bigint>, by: Set<number>): boolean {
     if (verify) return false;
     const trial = createPropagation(prepared, { dropped, verify: true }, propagation);
     for (const [wire, value] of reading) trial.assign(wire, value);
-    return trial.run() !== null;
+    const contradiction = trial.run();
+    if (contradiction === null) return false;
+    for (const row of [contradiction, ...trial.steps.slice(steps.length).flatMap((step) => step.rows)]) by.add(row);
+    return true;
   }
 
   function run(): number | null {
     for (;;) {
-      for (let row = queue.pop(); row !== undefined; row = queue.pop()) if (!consider(row) && !forge) return row;
+      for (let row = queue.pop(); row !== undefined; row = queue.pop()) if (!consider(row)) return row;
       // When no row decides by itself: all that are linear in what is unknown, as one system.
       const open = rows.flatMap((_row, row) => ((unknown[row] ?? 0) > 0 && origins[row] !== dropped ? [row] : []));
       const { decided, sums, contradiction } = solveRowsTogether(rows, open, values, (wire) => twoValues(wire) !== undefined);
-      if (contradiction !== null && !forge) return contradiction;
+      if (contradiction !== null) return contradiction;
       const before = steps.length;
       for (const { wire, value, rows: from } of decided) {
         assign(wire, value);
         steps.push({ rows: [...from], defines: [wire] });
       }
-      if (decided.length === 0) for (const sum of sums) if (!decideSum(sum, [...sum.weights.keys()], [...sum.rows]) && !forge) return [...sum.rows][0] ?? null;
+      if (decided.length === 0) for (const sum of sums) if (!decideSum(sum, [...sum.weights.keys()], [...sum.rows])) return [...sum.rows][0] ?? null;
       if (steps.length === before) return null;
     }
   }
@@ -132,15 +136,6 @@ export function createPropagation(prepared: PreparedSystem, options: Propagation
     touching.flatMap((inRows, wire) => (wire > 0 && wire < prepared.system.wires && values[wire] === undefined && inRows.length > 0 ? [wire] : []));
   const propagation: Propagation = { values, steps, assign, run, underived };
   return propagation;
-}
-
-/** Bits as they come, and the first takes what is left over: breaks no row but the one that says it is a bit. */
-function overflowing({ constant, weights }: Sum, missing: readonly number[], twoValues: (wire: number) => TwoValues | undefined): Map<number, bigint> {
-  const [first = 0, ...others] = missing;
-  const reading = new Map(others.map((wire) => [wire, twoValues(wire)?.values[0] ?? 0n]));
-  let rest = constant;
-  for (const [wire, value] of reading) rest += (weights.get(wire) ?? 0n) * value;
-  return reading.set(first, reduce(-rest * inverse(weights.get(first) ?? 1n)));
 }
 
 /** Values of the missing wires, each of two, that make the row hold; null where a sum does not tell them apart. */

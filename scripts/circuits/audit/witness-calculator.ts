@@ -18,8 +18,8 @@ interface Engine {
   Instance: new (module: object, imports: Record<string, Record<string, (code: number) => void>>) => { exports: Exports };
 }
 
-/** All wires of the witness, or null when an assertion or a constraint of the circuit fails. Throws RangeError for inputs that are none of the circuit's. */
-export type WitnessCalculator = (inputs: Record<string, unknown>) => bigint[] | null;
+/** All wires of the witness, or those at the given places, or null when an assertion or a constraint of the circuit fails. Throws RangeError for inputs that are none of the circuit's. */
+export type WitnessCalculator = (inputs: Record<string, unknown>, places?: readonly number[]) => bigint[] | null;
 
 /** Code by which the calculator says that an assertion failed. */
 const ASSERT_FAILED = 4;
@@ -42,7 +42,7 @@ export function createWitnessCalculator(wasm: Uint8Array): WitnessCalculator {
   const calculator = new Instance(new Module(wasm), { runtime: imports }).exports;
   const words = calculator.getFieldNumLen32();
 
-  return (inputs) => {
+  return (inputs, places) => {
     try {
       calculator.init(1);
       for (const [name, value] of Object.entries(inputs)) {
@@ -58,7 +58,7 @@ export function createWitnessCalculator(wasm: Uint8Array): WitnessCalculator {
       if (error instanceof CalculatorStopped && error.code === ASSERT_FAILED) return null;
       throw error;
     }
-    return Array.from({ length: calculator.getWitnessSize() }, (_, index) => {
+    return (places ?? Array.from({ length: calculator.getWitnessSize() }, (_, index) => index)).map((index) => {
       calculator.getWitness(index);
       let value = 0n;
       for (let word = words - 1; word >= 0; word -= 1) value = (value << 32n) | BigInt(calculator.readSharedRWMemory(word) >>> 0);

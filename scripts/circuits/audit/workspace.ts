@@ -30,10 +30,14 @@ export function sizedEntry(entry: string, manifest: CircuitManifest, parameters:
   return entry.replace(pattern, `$1(${Object.keys(manifest.parameters).map((name) => parameters[name] ?? manifest.parameters[name]).join(", ")})`);
 }
 
-/** Compiles `file` of the sources. Rejects with the compiler's own words. */
-export async function compileSources(sources: Sources, file: string, root: string = projectRoot): Promise<CompiledPaths> {
-  const hash = createHash("sha256").update(file);
-  for (const [name, text] of sources) hash.update(`${name}\0${text}\0`);
+/**
+ * Compiles `file` of the sources. Rejects with the compiler's own words. `unchecked` takes every `===` out, circomlib's too,
+ * and simplifies nothing: not the circuit, but a calculator that follows the assignments whatever the inputs.
+ */
+export async function compileSources(sources: Sources, file: string, { root = projectRoot, unchecked = false } = {}): Promise<CompiledPaths> {
+  const hash = createHash("sha256").update(`${file}${unchecked ? " unchecked" : ""}`);
+  const texts = unchecked ? new Map([...sources].map(([name, text]) => [name, withoutChecks(text)])) : sources;
+  for (const [name, text] of texts) hash.update(`${name}\0${text}\0`);
   const name = file.replace(/^.*\//, "").replace(/\.circom$/, "");
   const directory = join(directoriesOf(root).buildDirectory, "audit", `${name}-${hash.digest("hex").slice(0, 16)}`);
   const paths = { path: join(directory, name), wasm: join(directory, `${name}.wasm`) };
@@ -42,15 +46,25 @@ export async function compileSources(sources: Sources, file: string, root: strin
   await rm(directory, { recursive: true, force: true });
   // The compiler follows no symbolic links and sees nothing outside its working directory: it gets a tree of its own.
   const tree = join(directory, "sources");
-  for (const [source, text] of sources) {
+  for (const [source, text] of texts) {
     await mkdir(join(tree, source, ".."), { recursive: true });
     await writeFile(join(tree, source), text);
   }
   await cp(join(root, "node_modules", "circomlib", "circuits"), join(tree, "node_modules", "circomlib", "circuits"), { recursive: true, dereference: true });
-  await compileCircuit(join(tree, file), join(tree, "out"), tree, ["--simplification_substitution"]);
-  for (const ending of [".r1cs", ".sym", "_substitutions.json"]) await rename(join(tree, "out", `${name}${ending}`), `${paths.path}${ending}`);
+  if (unchecked) await removeChecks(join(tree, "node_modules"));
+  await compileCircuit(join(tree, file), join(tree, "out"), tree, unchecked ? ["--O0"] : ["--simplification_substitution"]);
+  for (const ending of unchecked ? [".sym"] : [".r1cs", ".sym", "_substitutions.json"]) await rename(join(tree, "out", `${name}${ending}`), `${paths.path}${ending}`);
   await rename(join(tree, "out", `${name}_js`, `${name}.wasm`), paths.wasm);
   await rm(tree, { recursive: true, force: true });
   await writeFile(join(directory, "compiled"), "yes");
   return paths;
+}
+
+async function removeChecks(directory: string): Promise<void> {
+  for (const file of (await readdir(directory, { recursive: true })).filter((name) => name.endsWith(".circom"))) await writeFile(join(directory, file), withoutChecks(await readFile(join(directory, file), "utf8")));
+}
+
+/** Every `===`, each on one line, becomes an empty block: a loop may have nothing else for a body. */
+function withoutChecks(text: string): string {
+  return text.replace(/(?<=^|[;{}])[^;{}\n/]*===[^;\n]*;/gm, "{}");
 }

@@ -1,5 +1,6 @@
 import { ThreadlineError } from "../../model/errors.ts";
 import type { ApiClient } from "../api-client.ts";
+import type { PartySigner } from "./signers.ts";
 
 /** What a capture came to: the events taken, or why the document was refused. */
 export type CaptureOutcome = { captured: number } | { refused: string };
@@ -30,6 +31,14 @@ export async function captureDocument(client: ApiClient, text: string): Promise<
     if (!job.running) return job.success ? { captured: eventsOf(text).length } : { refused: job.errors.map((error) => error.detail ?? "no reason given").join("; ") };
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
+}
+
+/** The same with the party's own signature under each event. */
+export async function captureSigned(signer: PartySigner, journeyId: string, text: string): Promise<CaptureOutcome> {
+  const { status, body } = await signer.perform(journeyId, { act: "custody-event", document: JSON.parse(text) as Record<string, unknown> });
+  if (status === 202) return { captured: eventsOf(text).length };
+  if (status < 500) return { refused: body.detail ?? body.title ?? `status ${status}` };
+  throw new ThreadlineError("api-refused", `the API answered ${status}: ${body.detail ?? "no reason given"}`, { status });
 }
 
 /** Events of a document as far as it can be read: it may be anything, the node judges it. */

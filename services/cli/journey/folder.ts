@@ -15,6 +15,8 @@ import type { ExpectedOutcome } from "./expected.ts";
 const identifier = z.string().min(1).max(60);
 const dateTime = z.iso.datetime({ offset: true });
 
+const keyHolder = z.enum(["hosted", "own"]).default("hosted");
+
 /** `journey.json`: a journey to be played through the public interfaces. The README documents the format. */
 const journeySchema = z.strictObject({
   name: z.string().min(1),
@@ -25,8 +27,10 @@ const journeySchema = z.strictObject({
         gln: z.string(),
         name: z.string(),
         roles: z.array(roleSchema).min(1),
-        /** Those who sign for it themselves, each with a key of their own. */
-        persons: z.array(z.strictObject({ id: identifier, name: z.string() })).default([]),
+        /** Who keeps the key of its integration: the node, or the organisation itself. */
+        key: keyHolder,
+        /** Those who sign for it themselves, each with a key that the node keeps or that is the person's own. */
+        persons: z.array(z.strictObject({ id: identifier, name: z.string(), key: keyHolder })).default([]),
       }),
     )
     .min(1),

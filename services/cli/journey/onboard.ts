@@ -1,5 +1,7 @@
 import { createDeviceKeys } from "../../device/device-keys.ts";
 import type { DeviceKeys } from "../../device/device-keys.ts";
+import { newPrivateKey, signingKeyOf } from "../../client/index.ts";
+import type { SigningKey } from "../../client/index.ts";
 import { createApiClient } from "../api-client.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { JourneyFolder } from "./folder.ts";
@@ -12,21 +14,30 @@ export interface Onboarded {
   /** Their API keys. */
   keys: Map<string, string>;
   devices: Map<string, DeviceKeys>;
+  /** Keys of those who sign themselves, by the folder's ids: made here, for this play, and never sent anywhere. */
+  signingKeys: Map<string, SigningKey>;
 }
 
 /** Registers who takes part, what measures, and the documents the journey is held against, as an operator would. */
 export async function onboard(folder: JourneyFolder, operator: ApiClient, httpUrl: string): Promise<Onboarded> {
-  const onboarded: Onboarded = { clients: new Map(), keys: new Map(), devices: new Map() };
+  const onboarded: Onboarded = { clients: new Map(), keys: new Map(), devices: new Map(), signingKeys: new Map() };
   const join = (id: string, apiKey: string) => {
     onboarded.keys.set(id, apiKey);
     onboarded.clients.set(id, createApiClient(httpUrl, apiKey));
   };
-  for (const { id, persons, ...participant } of folder.description.participants) {
-    const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", participant));
+  const ownAccount = (id: string, key: "hosted" | "own") => {
+    if (key === "hosted") return {};
+    const made = signingKeyOf(newPrivateKey());
+    onboarded.signingKeys.set(id, made);
+    return { account: made.account };
+  };
+  for (const { id, persons, key, ...participant } of folder.description.participants) {
+    const body = { ...participant, ...ownAccount(id, key) };
+    const { apiKey } = await operator.must(operator.post<{ apiKey: string }>("/participants", body));
     join(id, apiKey);
     for (const person of persons) {
       const path = `/participants/${participant.gln}/persons`;
-      join(person.id, (await operator.must(operator.post<{ apiKey: string }>(path, { name: person.name }))).apiKey);
+      join(person.id, (await operator.must(operator.post<{ apiKey: string }>(path, { name: person.name, ...ownAccount(person.id, person.key) }))).apiKey);
     }
   }
   for (const device of folder.description.devices) onboarded.devices.set(device.giai, await enrol(folder, operator, device));

@@ -1,9 +1,11 @@
+import type { LedgerPlace } from "../../client/index.ts";
 import { createApiClient } from "../api-client.ts";
 import { describeStep, playStep } from "./acts/index.ts";
 import type { Stage } from "./acts/act.ts";
 import type { JourneyFolder } from "./folder.ts";
 import { createLoggers } from "./loggers.ts";
 import { onboard, openJourney } from "./onboard.ts";
+import { createSigners } from "./signers.ts";
 import { earliestTime } from "./times.ts";
 import { LEG_END_MILLISECONDS, ledgerDone, proofsDone, watchExceptions } from "./waiting.ts";
 
@@ -12,6 +14,9 @@ export interface PlayedNetwork {
   httpUrl: string;
   mqttUrl: string;
   operatorKey: string;
+  /** The chain, where parties that sign themselves look for what they sign on. */
+  rpcUrl: string;
+  addresses: Record<string, string>;
   deviceToken(giai: string): string;
   /** Sets the development chain's clock to the played time; undefined on a chain that keeps its own. */
   advanceClock?: ((unixSeconds: number) => Promise<void>) | undefined;
@@ -37,7 +42,7 @@ export async function playJourney(
 ): Promise<PlayedJourney> {
   const operator = createApiClient(network.httpUrl, network.operatorKey);
   await network.advanceClock?.(earliestTime(folder) - 3_600);
-  const { clients, keys, devices } = await onboard(folder, operator, network.httpUrl);
+  const { clients, keys, devices, signingKeys } = await onboard(folder, operator, network.httpUrl);
   const client: Stage["client"] = (id) => clients.get(id ?? "") ?? operator;
   const journeyId = await openJourney(folder, client, operator);
   const played: PlayedJourney = {
@@ -52,11 +57,18 @@ export async function playJourney(
   const watch = watchExceptions(operator, journeyId);
   const loggers = createLoggers(folder, network, devices);
   let nowSeconds = earliestTime(folder);
+  const place = { rpcUrl: network.rpcUrl, addresses: network.addresses as LedgerPlace["addresses"] };
+  const now = network.advanceClock === undefined ? () => Math.floor(Date.now() / 1000) : () => nowSeconds;
+  const signers = await createSigners({ place, now });
   const stage: Stage = {
     folder,
     journeyId,
     operator,
     client,
+    signer(id) {
+      const key = signingKeys.get(id ?? "");
+      return key === undefined ? null : signers.signer(client(id), key);
+    },
     logger: (giai) => loggers.of(giai),
     keysOf(giai) {
       const found = devices.get(giai);
@@ -85,6 +97,7 @@ export async function playJourney(
     await proofsDone(operator, journeyId, stage.legEndedAt);
   } finally {
     watch.stop();
+    signers.close();
     await loggers.close();
   }
   return played;

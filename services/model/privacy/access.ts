@@ -8,6 +8,9 @@ import { rolesSee } from "./views.ts";
  */
 export const ACCESS_SCOPES = { content: 1, identity: 2, milestones: 4 } as const;
 
+/** Stands for the key thumbprint in a grant that wraps no key. */
+export const NO_KEY_THUMBPRINT = `0x${"0".repeat(64)}`;
+
 /** The twin of `AccessGrants.EVERY_SCOPE`. */
 export const EVERY_SCOPE = Object.values(ACCESS_SCOPES).reduce((every: number, scope) => every | scope, 0);
 
@@ -27,12 +30,25 @@ export function scopesBeyond(roles: readonly Role[], scopes: readonly AccessScop
   return scopes.filter((scope) => !rolesSee(roles, scope));
 }
 
+/** Whether a grant of these scopes wraps keys: milestones are told, not sealed. */
+export function wrapsKeys(scopes: readonly AccessScope[]): boolean {
+  return scopes.some((scope) => scope !== "milestones");
+}
+
 export function scopesToBitmap(scopes: readonly AccessScope[]): number {
   return scopes.reduce((bitmap, scope) => bitmap | ACCESS_SCOPES[scope], 0);
 }
 
 export function bitmapToScopes(bitmap: number): AccessScope[] {
   return (Object.keys(ACCESS_SCOPES) as AccessScope[]).filter((scope) => (bitmap & ACCESS_SCOPES[scope]) !== 0);
+}
+
+/** Key thumbprint on the ledger of a grant that wraps no key. */
+export const NO_KEY = `0x${"0".repeat(64)}`;
+
+/** Whether a grant of these scopes is told only, and wraps no key. */
+export function wrapsNothing(scopes: readonly AccessScope[]): boolean {
+  return scopes.every((scope) => scope === "milestones");
 }
 
 /** Signed by who grants; checked by `AccessGrants`. `signedAt` is Unix seconds. */

@@ -10,6 +10,7 @@ import { sealControlRecipe } from "../../store/sealed-batch.ts";
 import { journeyCipher, vaultOf } from "../../store/vault/index.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
+import { lockJourney } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import { loadControlRecipe } from "./load-record.ts";
 import { judgeEarlierEntries } from "./record-entries.ts";
@@ -26,6 +27,7 @@ export async function bindRecipe(
   if (row === undefined) throw problem(404, "unknown-recipe", `no recipe "${name}" version ${version} is registered`);
   const control = controlOf(masterRecipeSchema.parse(JSON.parse(row.document)), request, journey.journey_id);
   const isNew = await database.transaction().execute(async (transaction) => {
+    await lockJourney(transaction, journey.journey_id);
     const cipher = await journeyCipher(transaction, [journey.journey_id]);
     const { batch, equipment } = request;
     const inserted = await transaction

@@ -14,6 +14,8 @@ export interface GenealogyRow {
   to_node: string;
   kind: GenealogyKind;
   journey_id: string | null;
+  /** Of an erased subject, kept for traceability. */
+  for_tracing_only: boolean;
 }
 
 export type Direction = "forward" | "backward" | "both";
@@ -47,17 +49,17 @@ export async function queryGenealogy(
       select edge.from_index from behind join genealogy_edges edge on edge.to_index = behind.node where ${visible}
     )
     select distinct on (edge.from_index, edge.to_index, edge.kind, edge.journey_id)
-      'forward' as direction, edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.sealed_edge
+      'forward' as direction, edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.for_tracing_only, edge.sealed_edge
       from ahead join genealogy_edges edge on edge.from_index = ahead.node where ${visible}
     union all
     (select distinct on (edge.from_index, edge.to_index, edge.kind, edge.journey_id)
-      'backward', edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.sealed_edge
+      'backward', edge.from_index, edge.to_index, edge.kind, edge.journey_id, edge.for_tracing_only, edge.sealed_edge
       from behind join genealogy_edges edge on edge.to_index = behind.node where ${visible})
     limit ${limit}`.execute(database);
   const cipher = await journeyCipher(database, rows.map((row) => row.journey_id));
-  return rows.flatMap(({ direction, kind, journey_id, ...row }): GenealogyRow[] => {
+  return rows.flatMap(({ direction, kind, journey_id, for_tracing_only, ...row }): GenealogyRow[] => {
     const ends = openEdge(cipher, { journey_id, ...row });
-    return ends === null ? [] : [{ direction, from_node: ends.from, to_node: ends.to, kind, journey_id }];
+    return ends === null ? [] : [{ direction, from_node: ends.from, to_node: ends.to, kind, journey_id, for_tracing_only }];
   });
 }
 

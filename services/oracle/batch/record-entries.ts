@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import { canonicalJson } from "../../model/canonical-json.ts";
 import { foldBatchRecord } from "../../model/quality/batch-record.ts";
@@ -8,6 +7,7 @@ import { recordException } from "../../store/exception-details.ts";
 import type { Database } from "../../store/schema.ts";
 import { sealEntry } from "../../store/sealed-batch.ts";
 import { journeyCipher } from "../../store/vault/index.ts";
+import { lockJourney } from "../journeys/visible.ts";
 import { insertEdges } from "./genealogy-edges.ts";
 import { loadControlRecipe, loadEntries } from "./load-record.ts";
 import type { StoredEntry } from "./load-record.ts";
@@ -36,6 +36,7 @@ export interface RecordedEntries {
  */
 export async function recordBatchEntries(transaction: Transaction<Database>, added: NewBatchEntries): Promise<RecordedEntries> {
   const { journeyId, batch } = added;
+  // Each judges what the one before it wrote.
   await lockJourney(transaction, journeyId);
   const before = await loadEntries(transaction, journeyId);
   const known = new Map(before.map((stored) => [stored.entry.entryId, textOf(stored)]));
@@ -59,11 +60,6 @@ export async function recordBatchEntries(transaction: Transaction<Database>, add
 export async function judgeEarlierEntries(transaction: Transaction<Database>, journeyId: string): Promise<void> {
   await lockJourney(transaction, journeyId);
   await raiseNew(transaction, journeyId, [], await loadEntries(transaction, journeyId));
-}
-
-/** One writer at a time, so that each judges what the one before it wrote. */
-async function lockJourney(transaction: Transaction<Database>, journeyId: string): Promise<void> {
-  await sql`select 1 from journeys where journey_id = ${journeyId} for update`.execute(transaction);
 }
 
 function textOf(stored: StoredEntry): string {

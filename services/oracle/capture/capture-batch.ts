@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hexlify } from "ethers";
+import { getBytes, hexlify } from "ethers";
 import type { Insertable, Transaction } from "kysely";
 import { eventCommitment, fastKeccak } from "../../model/privacy/index.ts";
 import type { Keccak256 } from "../../model/privacy/index.ts";
@@ -30,6 +30,17 @@ export interface Submission {
   /** Events of the document that could not be read. */
   errors: CaptureError[];
   receivedAtMilliseconds: number;
+  /** What the participant signed on their own machine, by the event's place; absent where the hosted key signs. */
+  signed?: ReadonlyMap<number, SignedEvent>;
+}
+
+/** A custody event as its participant signed it: under a salt of their choice, for one place in the journey. */
+export interface SignedEvent {
+  /** 32 bytes, hexadecimal. */
+  salt: string;
+  sequence: number;
+  /** 65 bytes, hexadecimal. */
+  signature: string;
 }
 
 export interface SubmissionOutcome {
@@ -119,7 +130,8 @@ function judge(
 }
 
 function accept(submission: Submission, decision: NewDecision, keccak: Keccak256): Accepted {
-  const salt = randomBytes(32);
+  const signed = submission.signed?.get(decision.event.index);
+  const salt = signed === undefined ? randomBytes(32) : getBytes(signed.salt);
   const commitment = eventCommitment(decision.event.hashBytes, decision.event, salt, keccak);
   return { submission, decision, salt, commitment };
 }
@@ -213,6 +225,7 @@ async function insertIdentifiers(
 function ledgerOperation({ submission, decision, commitment }: Accepted): NewOperation[] {
   const { journeyId, step, event } = decision;
   if (journeyId === null) return [];
+  const signed = submission.signed?.get(event.index);
   return [
     {
       idempotencyKey: `custody-event:${commitment}`,
@@ -224,6 +237,7 @@ function ledgerOperation({ submission, decision, commitment }: Accepted): NewOpe
         step,
         occurredAt: Math.floor(event.eventTimeMilliseconds / 1000),
         participantId: submission.participantId,
+        own: signed === undefined ? null : { sequence: signed.sequence, signature: signed.signature },
       },
     },
   ];

@@ -66,6 +66,8 @@ async function loadJourneys(
     .selectFrom("journeys")
     .innerJoin("flows", "flows.document_hash", "journeys.flow_document_hash")
     .select(["journey_id", "identity_index", "erased_at_milliseconds", "document_hash", "document"])
+    // An erasure waits until these events are there to be erased, or is done before they are judged.
+    .forKeyShare("journeys")
     .where((where) =>
       where.or([
         ...(identities.size === 0 ? [] : [where("identity_index", "in", [...identities.keys()])]),

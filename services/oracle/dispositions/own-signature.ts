@@ -8,35 +8,48 @@ import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { rfc3339 } from "../routes/schemas.ts";
 
-/** What a participant signed on their own machine, EIP-712. */
-export interface OwnSignature {
+/** A signature of a participant's own, EIP-712. */
+export interface SignedValue {
   contract: LedgerContractName;
   types: Record<string, TypedDataField[]>;
-  /** Everything signed but the time. */
+  /** Everything signed. */
   value: Record<string, unknown>;
+  signature: string;
+}
+
+/** What a participant signed on their own machine; `value` is everything but the time. */
+export interface OwnSignature extends SignedValue {
   /** Unix seconds. */
   signedAt: number;
-  signature: string;
 }
 
 /**
  * Judges a participant's own signature as the ledger will, so that the caller learns why not.
- * Throws a problem, 403: too old, no signature, or not one of the caller's active accounts.
+ * Returns the account that signed. Throws a problem, 403: too old, no signature, or not one of the caller's active accounts.
  */
 export async function requireOwnSignature(
-  { database, ledger, now }: OracleParts,
-  caller: ParticipantCaller,
-  { contract, types, value, signedAt, signature }: OwnSignature,
-): Promise<void> {
-  const time = await now();
+  parts: OracleParts,
+  caller: Pick<ParticipantCaller, "participantId">,
+  { signedAt, value, ...signed }: OwnSignature,
+): Promise<string> {
+  const time = await parts.now();
   if (!isFreshSignature(signedAt, time))
     throw problem(
       403,
       "signature-stale",
       `signed at ${rfc3339(signedAt)}, now is ${rfc3339(time)}: sign anew within ${LONGEST_SIGNATURE_AGE_SECONDS} s`,
     );
+  return requireOwnAccount(parts, caller, { ...signed, value: { ...value, signedAt } });
+}
+
+/** As `requireOwnSignature`, for what is signed without a time: a custody event counts once by its sequence number. */
+export async function requireOwnAccount(
+  { database, ledger }: OracleParts,
+  caller: Pick<ParticipantCaller, "participantId">,
+  { contract, types, value, signature }: SignedValue,
+): Promise<string> {
   const verifyingContract = ledger.addresses[contract];
-  const signer = recover(threadlineDomain(ledger.chainId, verifyingContract), types, { ...value, signedAt }, signature);
+  const signer = recover(threadlineDomain(ledger.chainId, verifyingContract), types, value, signature);
   const account = await database
     .selectFrom("chain_accounts")
     .innerJoin("chain_participants", "chain_participants.participant_index", "chain_accounts.participant_index")
@@ -45,12 +58,12 @@ export async function requireOwnSignature(
     .where("removed", "=", false)
     .where("participant_id", "=", caller.participantId)
     .executeTakeFirst();
-  if (account !== undefined) return;
+  if (account !== undefined) return signer;
   throw problem(
     403,
     "signature-not-yours",
     `the signature is of ${signer}, which is no active account of yours; sign the values given here on chain ${ledger.chainId}`,
-    { signer, verifyingContract, type: Object.keys(types)[0], value: { ...value, signedAt } },
+    { signer, verifyingContract, type: Object.keys(types)[0], value },
   );
 }
 

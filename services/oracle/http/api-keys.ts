@@ -24,7 +24,9 @@ export function apiKeyHash(key: string): string {
 export interface ApiKeys {
   /** The caller a key belongs to, or undefined for a key that is malformed, unknown or revoked. */
   callerOf(key: string): Promise<Caller | undefined>;
-  /** Forgets what is remembered, after keys were revoked. */
+  /** Whether a key was found good lately, as far as is remembered; says nothing of whether it still is. */
+  isFamiliar(key: string): boolean;
+  /** Asks the database anew of every key, after some were revoked. */
   forget(): void;
 }
 
@@ -37,7 +39,9 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
       .selectFrom("api_keys")
       .leftJoin("participants", "participants.participant_id", "api_keys.participant_id")
       .leftJoin("persons", "persons.account", "api_keys.account")
-      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "participants.name", "roles"])
+      .select(["api_keys.participant_id as keyOf", "participants.participant_id", "gln", "participants.name", "participants.roles as roles"])
+      .leftJoin("chain_participants", "chain_participants.participant_id", "api_keys.participant_id")
+      .select(["participants.encrypted_key as integrationKey", "persons.encrypted_key as personKey", "own_keys_only"])
       .select(["participants.account as integration", "persons.account as personAccount", "persons.name as person"])
       .where("key_hash", "=", hash)
       .where("revoked_at_milliseconds", "is", null)
@@ -49,7 +53,10 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
     if (account === null) return undefined;
     const roles = row.roles.filter((role): role is Role => (ROLES as readonly string[]).includes(role));
     const { participant_id: participantId, gln, name, person } = row;
-    return { kind: "participant", participantId, gln, name, roles, account, person };
+    const integration = row.integrationKey === null || row.own_keys_only === true;
+    const isPerson = row.personAccount !== null;
+    const signsItself = { account: isPerson ? row.personKey === null || row.own_keys_only === true : integration, integration };
+    return { kind: "participant", participantId, gln, name, roles, account, person, signsItself };
   }
 
   return {
@@ -67,6 +74,7 @@ export function createApiKeys(database: Kysely<Database>, operatorKeyHash: strin
       remembered.set(hash, { caller, until: Date.now() + REMEMBERED_MILLISECONDS });
       return caller;
     },
-    forget: () => remembered.clear(),
+    isFamiliar: (key) => remembered.has(apiKeyHash(key)),
+    forget: () => remembered.forEach((known) => (known.until = 0)),
   };
 }

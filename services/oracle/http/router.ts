@@ -9,10 +9,13 @@ import { epcisHeaders } from "./headers.ts";
 import { guardJson, guardText } from "./json-guard.ts";
 import type { Operation, OperationRequest } from "./operation.ts";
 import { epcisProblem, Problem, problem } from "./problem.ts";
+import type { WrongKeyCount } from "./wrong-keys.ts";
 
 export interface RouterParts {
   apiKeys: ApiKeys;
   limits: { bodyBytes: number; captureEvents: number };
+  /** Where wrong keys are counted; in tests of the router alone left out. */
+  wrongKeys?: WrongKeyCount;
   observe: (operation: Operation, status: number, seconds: number) => void;
   /** Told of each answer to an authenticated caller before it is sent, refusals by the access table included; what it throws is answered instead. */
   onAnswer?: (answered: AnsweredOperation) => Promise<void>;
@@ -67,13 +70,20 @@ function timed(served: Operation, parts: RouterParts): RequestHandler {
   };
 }
 
+/** Carries the secret a person signs with anew, beside the API key. */
+const SIGNING_SECRET_HEADER = "threadline-signing-secret";
+
 /** Asked before the body is read, so that a stranger costs no parsing. */
-function authorised(served: Operation, access: Access, { apiKeys, onAnswer }: RouterParts): RequestHandler {
+function authorised(served: Operation, access: Access, { apiKeys, wrongKeys, onAnswer }: RouterParts): RequestHandler {
   return async (request, response, next) => {
     if (access.open === true) return next();
     const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const address = request.ip ?? "";
+    const waitSeconds = key === undefined || apiKeys.isFamiliar(key) ? null : (wrongKeys?.waitSeconds(address) ?? null);
+    if (waitSeconds !== null) throw tooManyWrongKeys(served, waitSeconds);
     const caller = key === undefined ? undefined : await apiKeys.callerOf(key);
     if (caller === undefined) {
+      if (key !== undefined) wrongKeys?.add(address);
       response.set("WWW-Authenticate", 'Bearer realm="threadline"');
       throw refusal(served, 401, "not-authenticated", "send a valid API key: Authorization: Bearer tl_…");
     }
@@ -81,13 +91,20 @@ function authorised(served: Operation, access: Access, { apiKeys, onAnswer }: Ro
       await onAnswer?.({ operation: served, access, caller, status: 403, journeyIds: journeyIn(request.params) });
       throw refusal(served, 403, "not-authorised", `${nameOf(caller)} may not call ${served.operationId}`);
     }
-    response.locals["caller"] = caller;
+    const signingSecret = () => request.headers[SIGNING_SECRET_HEADER]?.toString();
+    response.locals["caller"] = caller.kind === "operator" ? caller : { ...caller, signingSecret };
     next();
   };
 }
 
 function refusal(served: Operation, status: number, code: string, detail: string) {
   return served.epcis ? epcisProblem(status, "SecurityException", detail) : problem(status, code, detail);
+}
+
+/** Keys that were good lately still pass: who shares an address with a guesser does not wait for it. */
+function tooManyWrongKeys(served: Operation, waitSeconds: number): Problem {
+  const detail = `too many wrong API keys came from your address; wait ${waitSeconds} s`;
+  return new Problem(refusal(served, 429, "too-many-wrong-keys", detail).body, { "Retry-After": String(waitSeconds) });
 }
 
 function nameOf(caller: Caller): string {

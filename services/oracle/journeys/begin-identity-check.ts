@@ -17,12 +17,13 @@ export interface ScannedIdentity {
 /**
  * Begins an identity check where the flow asks one: commits to what was scanned, and to nothing the node knew before,
  * under a fresh blinding. The prover then shows that it is the journey's identity; from a wrong scan it cannot.
- * Returns the commitment, or null for a step that asks for no check.
+ * A person whose key is not kept here signs before anything is proven. Returns the commitment, or null for a step that
+ * asks for no check.
  */
 export async function beginIdentityCheck(
   transaction: Transaction<Database>,
   journey: Journey,
-  scan: { scanId: string; step: string | undefined; scanned: ScannedIdentity; account: string; atMilliseconds: number },
+  scan: { scanId: string; step: string | undefined; scanned: ScannedIdentity; account: string; signsItself: boolean; atMilliseconds: number },
 ): Promise<string | null> {
   const step = scan.step === undefined ? -1 : stepNumber(journey.flow, scan.step);
   if ((journey.flow.steps[step]?.identityCheck ?? "none") === "none") return null;
@@ -39,8 +40,10 @@ export async function beginIdentityCheck(
       step,
       account: scan.account,
       sealed_check: sealedIdentityCheck.seal(cipher, journey.journey_id, commitment, { chainOfIdentity, patient, blinding: hexlify(blinding) }),
-      status: "proving",
+      status: scan.signsItself ? "unsigned" : "proving",
       reason: null,
+      signed_at: null,
+      signature: null,
       created_at_milliseconds: scan.atMilliseconds,
     })
     .execute();

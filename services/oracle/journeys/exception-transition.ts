@@ -12,6 +12,7 @@ import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { rfc3339 } from "../routes/schemas.ts";
+import { requireHostedKey } from "../signing/hosted-key.ts";
 import { nextStages, stageAt } from "./exception-progress.ts";
 
 export interface TransitionRequest {
@@ -83,7 +84,10 @@ async function signerOf(
   stage: ExceptionStage,
   reasonHash: string,
 ): Promise<string> {
-  if (signature === undefined || signedAt === undefined) return caller.account.toLowerCase();
+  if (signature === undefined || signedAt === undefined) {
+    await requireHostedKey(database, caller);
+    return caller.account.toLowerCase();
+  }
   const time = await now();
   if (!isFreshSignature(signedAt, time))
     throw problem(403, "signature-stale", `signed at ${rfc3339(signedAt)}, now is ${rfc3339(time)}: sign anew within ${LONGEST_SIGNATURE_AGE_SECONDS} s`);

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
+import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool, Transaction } from "kysely";
 import type { FlowDefinition } from "../../model/custody/index.ts";
 import { ACCESS_SCOPES } from "../../model/privacy/access.ts";
 import type { JourneyPart } from "../../model/privacy/views.ts";
@@ -176,11 +176,20 @@ async function findJourney(
 }
 
 /** 410 for what was erased on the subject's request: it existed, and is not to be had again. */
-export function refuseErased(journey: Journey): void {
+export function refuseErased(journey: Pick<Journey, "journey_id" | "erased_at_milliseconds">): void {
   if (journey.erased_at_milliseconds === null) return;
   const at = new Date(journey.erased_at_milliseconds).toISOString();
   const detail = `what was disclosed of the journey ${journey.journey_id} was erased at ${at}; its commitments stay on the ledger`;
   throw problem(410, "erased", detail, { erasedAt: at });
+}
+
+/**
+ * Takes a journey for what is to be written about it, until the transaction ends: one writer at a time, and no erasure in
+ * between. Throws 410 when it was erased meanwhile.
+ */
+export async function lockJourney(transaction: Transaction<Database>, journeyId: string): Promise<void> {
+  const row = await transaction.selectFrom("journeys").select(["journey_id", "erased_at_milliseconds"]).where("journey_id", "=", journeyId).forUpdate().executeTakeFirst();
+  if (row !== undefined) refuseErased(row);
 }
 
 function unknownJourney(journeyId: string) {

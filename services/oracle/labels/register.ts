@@ -5,6 +5,7 @@ import { openLabel, sealVoidReason } from "../../store/sealed-labels.ts";
 import type { OpenedLabel } from "../../store/sealed-labels.ts";
 import { journeyCipher } from "../../store/vault/index.ts";
 import { problem } from "../http/problem.ts";
+import { refuseErased } from "../journeys/visible.ts";
 
 export type StoredLabel = OpenedLabel;
 
@@ -37,9 +38,18 @@ export async function labelOf(
   return label;
 }
 
-/** Lets acts on one journey's labels follow each other, and nothing else wait; the lock ends with the transaction. */
+/**
+ * Lets acts on one journey's labels follow each other, and nothing else wait but its erasure; the lock ends with the
+ * transaction. Throws 410 when the journey was erased meanwhile.
+ */
 export async function lockJourney(transaction: Transaction<Database>, journeyId: string): Promise<void> {
-  await transaction.selectFrom("journeys").select("journey_id").where("journey_id", "=", journeyId).forNoKeyUpdate().execute();
+  const journey = await transaction
+    .selectFrom("journeys")
+    .select(["journey_id", "erased_at_milliseconds"])
+    .where("journey_id", "=", journeyId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+  refuseErased(journey);
 }
 
 /** Marks labels of a journey void unless they are already; the first reason stays. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { bitmapToScopes, scopesBeyond } from "../../model/privacy/access.ts";
-import type { Role } from "../../model/custody/index.ts";
+import { ACCESS_GRANT_TYPES, ACCESS_REVOCATION_TYPES, bitmapToScopes, scopesToBitmap } from "../../model/privacy/access.ts";
 import { keyThumbprint, recipientKeySchema } from "../../model/privacy/key-wrap.ts";
 import { ThreadlineError } from "../../model/errors.ts";
 import { grantAccess, revokeAccess } from "../../store/access-grants.ts";
@@ -10,13 +9,12 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { knownJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { glnSchema, hash32Schema, journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { recipientOf, signingOf } from "../signing/access-signing.ts";
+import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
 
-const scopesSchema = z
-  .array(z.enum(["content", "identity", "milestones"]))
-  .min(1)
-  .max(3)
-  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });
+/** The caller's own signature, beside what it covers. */
+const ownShape = { signedAt: momentSchema.optional(), signature: signatureSchema.optional() };
+
 const acceptedSchema = z.strictObject({ grantId: z.string(), status: z.literal("pending") });
 
 /** Grants: a journey's keys wrapped for one recipient's own key, recorded on the ledger with their revocation. */
@@ -51,9 +49,14 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/grants",
     tag: "access",
-    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger",
+    summary: "Wrap the journey's keys for another organisation's own key, or let it see the milestones; recorded on the ledger with your own signature (AccessGrant) or the hosted key's",
     parameters: journeyPath,
-    body: z.strictObject({ recipient: glnSchema, scopes: scopesSchema }),
+    body: z
+      .strictObject({ recipient: glnSchema, scopes: accessScopesSchema, grantId: hash32Schema.optional(), keyThumbprint: hash32Schema.optional(), ...ownShape })
+      .refine(
+        ({ grantId, keyThumbprint, signedAt, signature }) => new Set([grantId, keyThumbprint, signedAt, signature].map((part) => part === undefined)).size === 1,
+        "a signature of your own comes with grantId, keyThumbprint and signedAt, and none of them without it",
+      ),
     responses: {
       202: { description: "Granted; readable once the ledger has it.", schema: acceptedSchema },
       404: { description: "No such journey or organisation." },
@@ -61,26 +64,21 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       410: { description: "Erased on the subject's request." },
     },
     async handle({ path, body, caller }) {
-      const { participantId } = caller as ParticipantCaller;
-      refuseErased(await knownJourney(database, caller, path.journeyId));
-      const recipient = await database
-        .selectFrom("participants")
-        .leftJoin("recipient_keys", "recipient_keys.participant_id", "participants.participant_id")
-        .select(["participants.participant_id as recipientId", "roles", "thumbprint", "public_key"])
-        .where("gln", "=", body.recipient)
-        .orderBy("recipient_keys.created_at_milliseconds", "desc")
-        .executeTakeFirst();
-      if (recipient === undefined) throw problem(404, "unknown-participant", `no participant has the GLN ${body.recipient}`);
-      const { recipientId, thumbprint, public_key: publicKey } = recipient;
-      const beyond = scopesBeyond(recipient.roles as readonly Role[], body.scopes);
-      if (beyond.length > 0)
-        throw problem(409, "not-in-their-view", `a ${recipient.roles.join(", ")} may not see ${beyond.join(" or ")}, whoever grants it; grant milestones, or disclose fields`);
-      const needsKey = body.scopes.some((scope) => scope !== "milestones");
-      const key = thumbprint === null || publicKey === null || !needsKey ? null : { thumbprint, publicKey };
-      if (key === null && needsKey)
-        throw problem(409, "no-encryption-key", `the organisation ${body.recipient} has no key to wrap for; it registers one with POST /encryption-keys`);
+      const participant = caller as ParticipantCaller;
+      const { journeyId } = path;
+      refuseErased(await knownJourney(database, caller, journeyId));
+      const scopes = [...new Set(body.scopes)];
+      const { recipientId, key, keyThumbprint: present } = await recipientOf(database, body.recipient, scopes);
+      if (body.keyThumbprint !== undefined && body.keyThumbprint !== present)
+        throw problem(409, "another-key", `${body.recipient} has the key ${present} now, not the one signed for; sign anew`, { keyThumbprint: present });
+      const { grantId: chosen } = body;
+      const scope = scopesToBitmap(scopes);
+      const value = { grantId: chosen, journeyId, participantId: recipientId, scope, keyThumbprint: present };
+      const signing = await signingOf(parts, participant, ACCESS_GRANT_TYPES, value, body);
+      if (chosen !== undefined && (await isGranted(chosen, { journeyId, recipientId, scope }))) return { status: 202, body: { grantId: chosen, status: "pending" } };
+      const content = { journeyId, recipientId, key, scopes, grantedBy: participant.participantId, signing };
       const grantId = await database.transaction().execute((transaction) =>
-        grantAccess(transaction, { journeyId: path.journeyId, recipientId, key, scopes: [...new Set(body.scopes)], grantedBy: participantId }),
+        grantAccess(transaction, chosen === undefined ? content : { ...content, grantId: chosen }),
       );
       parts.onOperation();
       return { status: 202, body: { grantId, status: "pending" } };
@@ -92,21 +90,26 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/grants/{grantId}/revocation",
     tag: "access",
-    summary: "End a grant: no more wraps for its recipient, and a new key for what follows",
+    summary: "End a grant: no more wraps for its recipient, and a new key for what follows; with your own signature (AccessRevocation) or the hosted key's",
     parameters: z.strictObject({ journeyId: hash32Schema, grantId: hash32Schema }),
-    body: z.strictObject({}),
+    body: z
+      .strictObject(ownShape)
+      .refine(({ signedAt, signature }) => (signedAt === undefined) === (signature === undefined), "signature and signedAt come together"),
     responses: {
       202: { description: "Revoked here; the ledger is told.", schema: acceptedSchema },
       404: { description: "No such journey or grant." },
       409: { description: "Revoked before." },
       410: { description: "Erased on the subject's request." },
     },
-    async handle({ path, caller }) {
-      const { participantId } = caller as ParticipantCaller;
+    async handle({ path, body, caller }) {
+      const participant = caller as ParticipantCaller;
       refuseErased(await knownJourney(database, caller, path.journeyId));
       const known = await database.selectFrom("access_grants").select("grant_id").where("grant_id", "=", path.grantId).where("journey_id", "=", path.journeyId).executeTakeFirst();
       if (known === undefined) throw problem(404, "unknown-grant", `the journey has no grant ${path.grantId}`);
-      const done = await database.transaction().execute((transaction) => revokeAccess(transaction, path.grantId, participantId));
+      const signing = await signingOf(parts, participant, ACCESS_REVOCATION_TYPES, { grantId: path.grantId }, body);
+      const done = await database
+        .transaction()
+        .execute((transaction) => revokeAccess(transaction, path.grantId, participant.participantId, signing));
       if (!done) throw problem(409, "already-revoked", `the grant ${path.grantId} is revoked already`);
       parts.onOperation();
       return { status: 202, body: { grantId: path.grantId, status: "pending" } };
@@ -186,6 +189,18 @@ export function accessGrantOperations(parts: OracleParts): Operation[] {
       return { status: 200, body: { journeyId: path.journeyId, keys: wraps, events } };
     },
   });
+
+  /** A grant id names one grant: the same request again changes nothing, another grant under it is refused. */
+  async function isGranted(grantId: string, asked: { journeyId: string; recipientId: string; scope: number }): Promise<boolean> {
+    const known = await database
+      .selectFrom("access_grants")
+      .select(["journey_id", "participant_id", "scope"])
+      .where("grant_id", "=", grantId)
+      .executeTakeFirst();
+    if (known === undefined) return false;
+    if (known.journey_id === asked.journeyId && known.participant_id === asked.recipientId && known.scope === asked.scope) return true;
+    throw problem(409, "grant-exists", `the grant ${grantId} is another one; choose a random id`);
+  }
 
   return [registerKey, grant, list, revoke, sealed];
 }

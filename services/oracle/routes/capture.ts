@@ -8,9 +8,27 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { epcisProblem, Problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { requireHostedIntegration } from "../signing/hosted-key.ts";
 import { rfc3339FromMilliseconds } from "./schemas.ts";
 
 const epcisJson = z.looseObject({ type: z.string() }).meta({ description: "EPCIS 2.0 JSON-LD" });
+
+/** A document as it is captured. Throws an EPCIS exception: 400 for one that is not valid, 413 for too many events. */
+export function preparedDocument(body: unknown, behaviour: CaptureErrorBehaviour, limits: OracleParts["limits"]): PreparedDocument {
+  const document = prepareDocument(body, behaviour);
+  if ("issues" in document)
+    throw epcisProblem(400, "ValidationException", issuesText(document.issues), {
+      issues: document.issues.slice(0, 100),
+    });
+  const count = document.events.length + document.errors.length;
+  if (count > limits.captureEvents)
+    throw epcisProblem(
+      413,
+      "CaptureLimitExceededException",
+      `${count} events are more than the ${limits.captureEvents} one capture may have; split the document`,
+    );
+  return document;
+}
 
 /** The capture interface of EPCIS 2.0. A capture is durable, in the outbox included, before it is answered. */
 export function captureOperations(parts: OracleParts): Operation[] {
@@ -32,7 +50,7 @@ export function captureOperations(parts: OracleParts): Operation[] {
     },
     async handle({ body, caller, header }) {
       const behaviour = behaviourOf(header("gs1-capture-error-behaviour"));
-      const { captureId } = await submit(prepared(body, behaviour), behaviour, caller as ParticipantCaller);
+      const { captureId } = await submit(preparedDocument(body, behaviour, limits), behaviour, caller as ParticipantCaller);
       const headers = { Location: `/capture/${captureId}`, "GS1-Capture-Error-Behaviour": behaviour };
       return { status: 202, headers };
     },
@@ -58,7 +76,7 @@ export function captureOperations(parts: OracleParts): Operation[] {
     async handle({ body, caller }) {
       if (!isEvent(body)) throw epcisProblem(400, "ValidationException", "send one event here, a document to /capture");
       const receivedAt = Date.now();
-      const outcome = await submit(prepared(body, "rollback"), "rollback", caller as ParticipantCaller, receivedAt);
+      const outcome = await submit(preparedDocument(body, "rollback", limits), "rollback", caller as ParticipantCaller, receivedAt);
       const [error] = outcome.errors;
       if (error !== undefined) throw new Problem({ ...error });
       const [eventID = ""] = outcome.eventIds;
@@ -80,28 +98,13 @@ export function captureOperations(parts: OracleParts): Operation[] {
       handle: () => Promise.resolve({ status: 204, headers: { ...epcisHeaders(limits), Allow: "GET, POST, OPTIONS" } }),
     });
 
-  function prepared(body: unknown, behaviour: CaptureErrorBehaviour): PreparedDocument {
-    const document = prepareDocument(body, behaviour);
-    if ("issues" in document)
-      throw epcisProblem(400, "ValidationException", issuesText(document.issues), {
-        issues: document.issues.slice(0, 100),
-      });
-    const count = document.events.length + document.errors.length;
-    if (count > limits.captureEvents)
-      throw epcisProblem(
-        413,
-        "CaptureLimitExceededException",
-        `${count} events are more than the ${limits.captureEvents} one capture may have; split the document`,
-      );
-    return document;
-  }
-
   function submit(
     document: PreparedDocument,
     behaviour: CaptureErrorBehaviour,
     caller: ParticipantCaller,
     receivedAtMilliseconds = Date.now(),
   ) {
+    requireHostedIntegration(caller);
     return parts.captures.submit({
       captureId: randomUUID(),
       participantId: caller.participantId,

@@ -18,12 +18,12 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { hash32Schema, journeyPath, momentSchema, momentText } from "./schemas.ts";
+import { requireHostedKey } from "../signing/hosted-key.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, signatureSchema } from "./schemas.ts";
 
 const decisionSchema = z.enum(DISPOSITION_DECISIONS).exclude(["none"]);
 const reasonSchema = z.string().trim().min(10).max(4000);
 const numberSchema = z.int().min(0).max(0xffff_ffff);
-const signatureSchema = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x");
 
 const entrySchema = z.strictObject({
   number: z.int(),
@@ -119,7 +119,8 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
         number === undefined || head === undefined || signedAt === undefined || signature === undefined
           ? null
           : { number, head, signedAt, signature };
-      if (own !== null) {
+      if (own === null) await requireHostedKey(database, participant);
+      else {
         const value = { journeyId, number: own.number, decision: DISPOSITION_DECISIONS.indexOf(decision), head: own.head, reasonHash: reason.hash };
         await requireOwnSignature(parts, participant, { contract: "dispositionRegister", types: DISPOSITION_DECISION_TYPES, value, ...own });
       }
@@ -130,7 +131,7 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `disposition:${journeyId}:${reason.hash}`,
           kind: "decide-disposition",
           journeyId,
-          payload: { journeyId, decision, reasonHash: reason.hash, participantId: participant.participantId, own },
+          payload: { journeyId, decision, reasonHash: reason.hash, participantId: participant.participantId, account: participant.account, own },
         },
         reason,
       );
@@ -168,7 +169,8 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
       const { number, signedAt, signature } = body;
       const own =
         number === undefined || signedAt === undefined || signature === undefined ? null : { number, signedAt, signature };
-      if (own !== null) {
+      if (own === null) await requireHostedKey(database, participant);
+      else {
         const value = { journeyId, number: own.number, step: EXCEPTIONAL_RELEASE_STEPS.indexOf(path.step), documentHash: reason.hash };
         await requireOwnSignature(parts, participant, { contract: "dispositionRegister", types: EXCEPTIONAL_RELEASE_STEP_TYPES, value, ...own });
       }
@@ -179,7 +181,7 @@ export function dispositionOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `disposition:${journeyId}:${reason.hash}`,
           kind: "take-exceptional-release-step",
           journeyId,
-          payload: { journeyId, step: path.step, reasonHash: reason.hash, participantId: participant.participantId, own },
+          payload: { journeyId, step: path.step, reasonHash: reason.hash, participantId: participant.participantId, account: participant.account, own },
         },
         reason,
       );

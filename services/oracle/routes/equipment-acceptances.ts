@@ -12,7 +12,8 @@ import { problem } from "../http/problem.ts";
 import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { requireHostedKey } from "../signing/hosted-key.ts";
+import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339, signatureSchema } from "./schemas.ts";
 
 const ACCEPTED = EXCEPTION_STAGES.indexOf("accepted");
 
@@ -73,10 +74,7 @@ export function equipmentAcceptanceOperations(parts: OracleParts): Operation[] {
         exceptionNumber: z.int().min(0).max(0xffff_ffff),
         assignments: z.int().min(0).max(254).optional(),
         signedAt: momentSchema.optional(),
-        signature: z
-          .string()
-          .regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x")
-          .optional(),
+        signature: signatureSchema.optional(),
       })
       .refine(
         ({ assignments, signedAt, signature }) => new Set([assignments, signedAt, signature].map((part) => part === undefined)).size === 1,
@@ -103,7 +101,8 @@ export function equipmentAcceptanceOperations(parts: OracleParts): Operation[] {
         throw problem(409, "assigned-since", `the leg has ${assignments} shippers by now, you signed for ${body.assignments}; look again and sign anew`, { assignments });
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
       const value = { journeyId, leg, assignments, exceptionNumber };
-      if (own !== null)
+      if (own === null) await requireHostedKey(database, participant);
+      else
         await requireOwnSignature(parts, participant, { contract: "equipmentRegistry", types: EQUIPMENT_ACCEPTANCE_TYPES, value, ...own });
       const recorded = await submitSigned(
         parts,
@@ -112,7 +111,7 @@ export function equipmentAcceptanceOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `equipment-acceptance:${journeyId}:${leg}:${assignments}:${exceptionNumber}`,
           kind: "accept-equipment",
           journeyId,
-          payload: { ...value, participantId: participant.participantId, own },
+          payload: { ...value, participantId: participant.participantId, account: participant.account, own },
         },
         null,
       );

@@ -11,6 +11,7 @@ import { problem } from "../http/problem.ts";
 import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { requireHostedKey } from "../signing/hosted-key.ts";
 import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
 
 const ACCEPTED = EXCEPTION_STAGES.indexOf("accepted");
@@ -113,7 +114,8 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
       await requireCoveringException(journeyId, leg, exceptionNumber, next);
       const { signedAt, signature } = body;
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
-      if (own !== null)
+      if (own === null) await requireHostedKey(database, participant);
+      else
         await requireOwnSignature(parts, participant, {
           contract: "conditionProofs",
           types: INTERVAL_ACCEPTANCE_TYPES,
@@ -127,7 +129,7 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `interval-acceptance:${journeyId}:${leg}:${from}:${to}:${exceptionNumber}`,
           kind: "accept-interval",
           journeyId,
-          payload: { journeyId, leg, from, to, exceptionNumber, participantId: participant.participantId, own },
+          payload: { journeyId, leg, from, to, exceptionNumber, participantId: participant.participantId, account: participant.account, own },
         },
         null,
       );

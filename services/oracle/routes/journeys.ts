@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { openIdentities } from "../../store/identities.ts";
-import { sees, tracesErased } from "../http/caller.ts";
+import { seesIdentity } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyStatus } from "../journeys/status.ts";
@@ -52,8 +52,7 @@ export function journeyOperations(parts: OracleParts): Operation[] {
         .where("journey_id", "in", page.entries.length === 0 ? [""] : page.entries.map(({ journeyId }) => journeyId))
         .where(isKnown<"journeys">(database, caller, "journeys.journey_id"))
         .execute();
-      const isShown = ({ erased_at_milliseconds: erasedAt }: (typeof own)[number]) => (erasedAt === null ? sees(caller, "identity") : tracesErased(caller));
-      const identities = await openIdentities(database, own.filter(isShown));
+      const identities = await openIdentities(database, own.filter((journey) => seesIdentity(caller, journey)));
       const journeys = page.entries.map((row) => ({
         journeyId: row.journeyId,
         chainOfIdentity: identities.get(row.journeyId)?.chainOfIdentity ?? null,

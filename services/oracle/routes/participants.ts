@@ -10,7 +10,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { glnSchema } from "./schemas.ts";
+import { accountSchema, glnSchema } from "./schemas.ts";
 
 const participantSchema = z.strictObject({
   gln: glnSchema,
@@ -19,9 +19,12 @@ const participantSchema = z.strictObject({
     .array(roleSchema)
     .min(1)
     .refine((roles) => new Set(roles).size === roles.length, "each role once"),
+  account: accountSchema
+    .optional()
+    .meta({ description: "The organisation's own signing account; without it the node makes and keeps a key, and the ledger says so" }),
 });
 
-const shown = participantSchema.extend({ participantId: z.string(), account: z.string() });
+const shown = participantSchema.extend({ participantId: z.string(), account: z.string(), hosted: z.boolean() });
 
 /** Organisations this node acts for: it keeps their signing keys sealed and gives them API keys. */
 export function participantOperations(parts: OracleParts): Operation[] {
@@ -39,10 +42,13 @@ export function participantOperations(parts: OracleParts): Operation[] {
     },
     async handle({ body }) {
       const participantId = participantIdOf(body.gln);
-      const privateKey = hexlify(randomBytes(32));
-      const account = computeAddress(privateKey);
+      const privateKey = body.account === undefined ? hexlify(randomBytes(32)) : null;
+      const account = body.account ?? computeAddress(privateKey ?? "");
+      const hosted = privateKey !== null;
       const apiKey = newApiKey();
       const created = await database.transaction().execute(async (transaction) => {
+        if (await signsForSomebody(transaction, account))
+          throw problem(409, "account-taken", `the account ${account} signs for somebody already; an organisation has an account of its own`);
         const inserted = await transaction
           .insertInto("participants")
           .values({
@@ -51,7 +57,7 @@ export function participantOperations(parts: OracleParts): Operation[] {
             name: body.name,
             roles: JSON.stringify(body.roles),
             account,
-            encrypted_key: parts.keyring.seal(privateKey),
+            encrypted_key: privateKey === null ? null : parts.keyring.seal(privateKey),
             created_at_milliseconds: Date.now(),
           })
           .onConflict((conflict) => conflict.doNothing())
@@ -63,13 +69,13 @@ export function participantOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `register-participant:${participantId}`,
           kind: "register-participant",
           journeyId: null,
-          payload: { participantId, roles: rolesToBitmap(body.roles), account, hosted: true },
+          payload: { participantId, roles: rolesToBitmap(body.roles), account, hosted },
         });
         return true;
       });
       if (!created) throw await alreadyRegistered(database, body.gln);
       parts.onOperation();
-      return { status: 201, body: { ...body, participantId, account, apiKey } };
+      return { status: 201, body: { ...body, participantId, account, hosted, apiKey } };
     },
   });
 
@@ -83,10 +89,10 @@ export function participantOperations(parts: OracleParts): Operation[] {
     async handle() {
       const rows = await database
         .selectFrom("participants")
-        .select(["participant_id", "gln", "name", "roles", "account"])
+        .select(["participant_id", "gln", "name", "roles", "account", "encrypted_key"])
         .orderBy("gln")
         .execute();
-      const participants = rows.map(({ participant_id, ...row }) => ({ participantId: participant_id, ...row }));
+      const participants = rows.map(({ participant_id, encrypted_key: key, ...row }) => ({ participantId: participant_id, ...row, hosted: key !== null }));
       return { status: 200, body: { participants } };
     },
   });
@@ -125,6 +131,17 @@ export function participantOperations(parts: OracleParts): Operation[] {
   });
 
   return [create, list, createKey];
+}
+
+/** An account signs for one organisation or person only. */
+export async function signsForSomebody(database: Kysely<Database>, account: string): Promise<boolean> {
+  const taken = await database
+    .selectFrom("participants")
+    .select("account")
+    .where("account", "=", account)
+    .union(database.selectFrom("persons").select("account").where("account", "=", account))
+    .executeTakeFirst();
+  return taken !== undefined;
 }
 
 export async function insertApiKey(

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { computeAddress, getAddress, hexlify, isAddress } from "ethers";
+import { computeAddress, hexlify } from "ethers";
 import { z } from "zod";
 import { enqueueOperation } from "../../store/outbox.ts";
 import { newApiKey } from "../http/api-keys.ts";
@@ -7,18 +7,20 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { insertApiKey } from "./participants.ts";
-import { glnSchema } from "./schemas.ts";
+import { requireEndorsement } from "../signing/endorsement.ts";
+import { insertApiKey, signsForSomebody } from "./participants.ts";
+import { accountSchema, glnSchema, momentSchema, signatureSchema } from "./schemas.ts";
 
 const personSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).meta({ description: "Printed name of the signer (21 CFR 11.50)" }),
-  account: z
-    .string()
-    .refine((text) => isAddress(text), "an account address")
-    .transform((text) => getAddress(text))
+  account: accountSchema
     .optional()
     .meta({ description: "The person's own signing account; without it the node makes and keeps a key, and the ledger says so" }),
-});
+  endorsement: z
+    .strictObject({ signedAt: momentSchema, signature: signatureSchema })
+    .optional()
+    .meta({ description: "Signature of an account of the organisation's own (AccountEndorsement); needed once it signs with own keys only" }),
+}).refine(({ account, endorsement }) => endorsement === undefined || account !== undefined, "an endorsement is of an account of the person's own");
 
 const shown = z.strictObject({ account: z.string(), name: z.string(), hosted: z.boolean() });
 
@@ -41,13 +43,13 @@ export function personOperations(parts: OracleParts): Operation[] {
     },
     async handle({ path, body }) {
       const participantId = await participantOf(path.gln);
+      await requireEndorsement(parts, participantId, body);
       const privateKey = body.account === undefined ? hexlify(randomBytes(32)) : null;
       const account = body.account ?? computeAddress(privateKey ?? "");
       const hosted = privateKey !== null;
       const apiKey = newApiKey();
       const added = await database.transaction().execute(async (transaction) => {
-        const taken = await transaction.selectFrom("participants").select("gln").where("account", "=", account).executeTakeFirst();
-        if (taken !== undefined) return false;
+        if (await signsForSomebody(transaction, account)) return false;
         const inserted = await transaction
           .insertInto("persons")
           .values({
@@ -55,6 +57,8 @@ export function personOperations(parts: OracleParts): Operation[] {
             participant_id: participantId,
             name: body.name,
             encrypted_key: privateKey === null ? null : parts.keyring.seal(privateKey),
+            signing_secret: null,
+            signing_locked_until_milliseconds: null,
             created_at_milliseconds: Date.now(),
           })
           .onConflict((conflict) => conflict.doNothing())
@@ -66,7 +70,7 @@ export function personOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `add-account:${account}`,
           kind: "add-account",
           journeyId: null,
-          payload: { participantId, account, hosted },
+          payload: { participantId, account, hosted, endorsement: body.endorsement ?? null },
         });
         return true;
       });

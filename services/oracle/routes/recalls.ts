@@ -10,6 +10,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
+import { requireHostedKey } from "../signing/hosted-key.ts";
 import { journeyPath, momentSchema, momentText, rfc3339 } from "./schemas.ts";
 
 const holderSchema = z.strictObject({
@@ -111,7 +112,8 @@ export function recallOperations(parts: OracleParts): Operation[] {
       const index = await participantIndexOf(participant);
       const { signedAt, signature } = body;
       const own = signedAt === undefined || signature === undefined ? null : { signedAt, signature };
-      if (own !== null)
+      if (own === null) await requireHostedKey(database, participant);
+      else
         await requireOwnSignature(parts, participant, {
           contract: "dispositionRegister",
           types: RECALL_ACKNOWLEDGEMENT_TYPES,
@@ -125,7 +127,7 @@ export function recallOperations(parts: OracleParts): Operation[] {
           idempotencyKey: `recall-acknowledgement:${journeyId}:${index}:${recalls}`,
           kind: "acknowledge-recall",
           journeyId,
-          payload: { journeyId, recalls, participantId: participant.participantId, participantIndex: index, own },
+          payload: { journeyId, recalls, participantId: participant.participantId, account: participant.account, participantIndex: index, own },
         },
         null,
       );

@@ -11,7 +11,9 @@ import { outcomeOf } from "../journeys/operation-outcome.ts";
 import { releasesOf } from "../journeys/status.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { hash32Schema, journeyPath, momentText, nameSchema } from "./schemas.ts";
+import { isSameDecision, ownDecision, refuseOtherDecision } from "../signing/release-decision.ts";
+import type { OwnDecision } from "../signing/release-decision.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, nameSchema, signatureSchema } from "./schemas.ts";
 
 const checkSchema = z.strictObject({
   check: z.string(),
@@ -50,16 +52,21 @@ export function releaseOperations(parts: OracleParts): Operation[] {
     method: "post",
     path: "/journeys/{journeyId}/releases",
     tag: "release",
-    summary: "Release a gate, signed as the caller; the caller needs a duty the gate asks for",
+    summary: "Release a gate, with the caller's own signature (ReleaseDecision) or the hosted key's; the signer needs a duty the gate asks for",
     parameters: journeyPath,
-    body: z.strictObject({ gate: nameSchema }),
+    body: z
+      .strictObject({ gate: nameSchema, head: hash32Schema.optional(), signedAt: momentSchema.optional(), signature: signatureSchema.optional() })
+      .refine(
+        ({ head, signedAt, signature }) => new Set([head, signedAt, signature].map((part) => part === undefined)).size === 1,
+        "a signature of your own comes with head and signedAt, and none of them without it",
+      ),
     responses: {
       201: { description: "Released on the ledger.", schema: releaseSchema },
       202: {
         description: "The decision waits for the ledger; see GET releases.",
         schema: z.looseObject({ status: z.literal("pending") }),
       },
-      403: { description: "The caller has no duty the gate asks for." },
+      403: { description: "The caller has no duty the gate asks for, or the gate wants a signature of their own that is not there or not theirs." },
       409: { description: "Not releasable: the failing checks are named. Or released before." },
     },
     async handle({ path, body, caller }) {
@@ -69,14 +76,16 @@ export function releaseOperations(parts: OracleParts): Operation[] {
       const duties = journey.flow.gates[number]?.roles ?? [];
       if (!duties.some((role) => participant.roles.includes(role)))
         throw problem(403, "not-authorised", `the gate "${body.gate}" is released by: ${duties.join(", ")}`);
+      const own = await ownDecision(parts, participant, journey, number, body);
       const existing = (await releasesOf(database, journey)).find((candidate) => candidate.gate === body.gate);
+      if (existing !== undefined && (await isSameDecision(database, path.journeyId, number, own))) return { status: 201, body: existing };
       if (existing !== undefined)
         throw problem(409, "already-released", `the gate "${body.gate}" was released at ${existing.releasedAt}`, {
           existing,
         });
       const key = await database
         .transaction()
-        .execute((transaction) => decide(transaction, path.journeyId, number, participant));
+        .execute((transaction) => decide(transaction, path.journeyId, number, participant, own));
       parts.onOperation();
       const outcome = await outcomeOf(
         database,
@@ -124,8 +133,10 @@ async function decide(
   transaction: Transaction<Database>,
   journeyId: string,
   gate: number,
-  { participantId }: ParticipantCaller,
+  { participantId, account }: ParticipantCaller,
+  own: OwnDecision | null,
 ): Promise<string> {
+  await refuseOtherDecision(transaction, journeyId, gate, own);
   const { refused } = await transaction
     .selectFrom("ledger_operations")
     .select((select) => select.fn.countAll<number>().as("refused"))
@@ -139,7 +150,7 @@ async function decide(
     idempotencyKey,
     kind: "release-gate",
     journeyId,
-    payload: { journeyId, gate, participantId },
+    payload: { journeyId, gate, participantId, account, own },
   });
   return idempotencyKey;
 }

@@ -36,7 +36,7 @@ const matchedSchema = z.strictObject({
   identityCheck: z
     .string()
     .nullable()
-    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named" }),
+    .meta({ description: "Commitment of the identity check that the scan began, decimal; null where the flow asks none, for a label that does not show the Chain of Identity itself, and when the patient is not named. It waits for your signature where your key is your own" }),
   scanId: z.string(),
   matched: z.literal(true),
   reason: z.string(),
@@ -138,6 +138,7 @@ export function scanOperations(parts: OracleParts): Operation[] {
           step: body.step,
           scanned,
           account: (caller as ParticipantCaller).account,
+          signsItself: (caller as ParticipantCaller).signsItself.account,
           atMilliseconds: scannedAt,
         });
       });

@@ -1,3 +1,4 @@
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 import { parseGiai, parseGln } from "../../model/identity/index.ts";
 import type { ParseResult } from "../../model/identity/index.ts";
@@ -18,6 +19,14 @@ export const glnSchema = identifier(parseGln, "Global Location Number, 13 digits
 export const giaiSchema = identifier(parseGiai, "Global Individual Asset Identifier (GS1 AI 8004)");
 
 export const hash32Schema = z.string().regex(/^0x[0-9a-f]{64}$/, "32 bytes, lower-case hexadecimal with 0x");
+
+/** A signing account, given in any case, answered with the checksum of EIP-55. */
+export const accountSchema = z
+  .string()
+  .refine((text) => isAddress(text), "an account address")
+  .transform((text) => getAddress(text));
+
+export const signatureSchema = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x");
 
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and hyphens");
 
@@ -45,3 +54,10 @@ export function rfc3339FromMilliseconds(milliseconds: number): string {
 }
 
 export const momentText = z.iso.datetime({ offset: true });
+
+/** What a grant opens. */
+export const accessScopesSchema = z
+  .array(z.enum(["content", "identity", "milestones"]))
+  .min(1)
+  .max(3)
+  .meta({ description: "content and identity wrap keys, for whose duty sees them; milestones opens GET milestones" });

@@ -123,5 +123,5 @@ async function callerOf(transaction: Transaction<Database>, participantId: strin
     .where("participant_id", "=", participantId)
     .executeTakeFirst();
   if (row === undefined) return null;
-  return { kind: "participant", participantId, gln: row.gln, name: row.name, roles: row.roles as ParticipantCaller["roles"], account: row.account, person: null };
+  return { kind: "participant", participantId, gln: row.gln, name: row.name, roles: row.roles as ParticipantCaller["roles"], account: row.account, person: null, signsItself: { account: false, integration: false } };
 }

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import { canonicalEpc } from "../../model/identity/index.ts";
-import { openEdge } from "../genealogy-rows.ts";
+import { genealogySourceIndex, openEdge } from "../genealogy-rows.ts";
 import { identifiersOf } from "../identities.ts";
 import type { Database } from "../schema.ts";
-import { journeyCipher, openEvents, sealedCaptureErrors, sealedDeadLetter } from "../vault/index.ts";
+import { journeyCipher, openEvents, sealedCaptureErrors, sealedDeadLetter, vaultOf } from "../vault/index.ts";
 import type { JourneyCipher } from "../vault/index.ts";
 import type { SubjectEraser } from "./eraser.ts";
 
@@ -22,11 +22,12 @@ export const strayEraser: SubjectEraser = {
     const identifiers = (await identifiersOf(transaction, journeyId)).map(({ identifier }) => identifier);
     const names = namesOf(chainOfIdentity, [...identifiers, ...(await eventNames(transaction, journeyId))]);
     const cipher = await journeyCipher(transaction, []);
+    const eventHashes = await eraseEvents(transaction, names);
     return [
-      { what: "events of no journey that name the subject", count: await eraseEvents(transaction, names) },
+      { what: "events of no journey that name the subject", count: eventHashes.length },
       { what: "errors of refused captures that name the subject", count: await eraseJobs(transaction, cipher, names) },
       { what: "refused telemetry that names the subject", count: await eraseLetters(transaction, cipher, names) },
-      { what: "edges of no journey that name the subject", count: await eraseEdges(transaction, cipher, names) },
+      { what: "edges of no journey that name the subject", count: await eraseEdges(transaction, cipher, names, eventHashes) },
     ];
   },
 };
@@ -49,8 +50,9 @@ function namesOf(chainOfIdentity: string, identifiers: readonly string[]): Names
   };
 }
 
-async function eraseEvents(transaction: Transaction<Database>, names: Names): Promise<number> {
-  let count = 0;
+/** Returns the hashes of what was erased: genealogy may have been learned from it. */
+async function eraseEvents(transaction: Transaction<Database>, names: Names): Promise<string[]> {
+  const hashes: string[] = [];
   for (let last = 0; ; ) {
     const rows = await transaction
       .selectFrom("events")
@@ -60,11 +62,12 @@ async function eraseEvents(transaction: Transaction<Database>, names: Names): Pr
       .orderBy("event_number")
       .limit(ROWS_AT_ONCE)
       .execute();
-    if (rows.length === 0) return count;
+    if (rows.length === 0) return hashes;
     last = rows.at(-1)?.event_number ?? last;
-    const found = (await openEvents(transaction, rows)).filter(({ body }) => names(body)).map((row) => row.event_number);
-    count += found.length;
-    if (found.length > 0) await transaction.deleteFrom("events").where("event_number", "in", found).execute();
+    const found = (await openEvents(transaction, rows)).filter(({ body }) => names(body));
+    hashes.push(...found.map(({ eventHash }) => eventHash));
+    const numbers = found.map((row) => row.event_number);
+    if (numbers.length > 0) await transaction.deleteFrom("events").where("event_number", "in", numbers).execute();
   }
 }
 
@@ -106,14 +109,17 @@ async function eraseLetters(transaction: Transaction<Database>, cipher: JourneyC
       .filter((row) => names(JSON.stringify(sealedDeadLetter.open(cipher, null, `${row.received_at_milliseconds}`, row.sealed_letter))))
       .map((row) => row.dead_letter_number);
     count += found.length;
-    if (found.length > 0) await transaction.updateTable("dead_letters").set({ sealed_letter: null }).where("dead_letter_number", "in", found).execute();
+    if (found.length > 0) await transaction.updateTable("dead_letters").set({ sealed_letter: null, payload_digest: null }).where("dead_letter_number", "in", found).execute();
   }
 }
 
-async function eraseEdges(transaction: Transaction<Database>, cipher: JourneyCipher, names: Names): Promise<number> {
+async function eraseEdges(transaction: Transaction<Database>, cipher: JourneyCipher, names: Names, eventHashes: readonly string[]): Promise<number> {
+  const vault = vaultOf(transaction);
+  const learnedFrom = new Set(eventHashes.map((hash) => genealogySourceIndex(vault, hash)));
   const rows = await transaction.selectFrom("genealogy_edges").selectAll().where("journey_id", "is", null).execute();
   const found = rows.filter((row) => {
     const ends = openEdge(cipher, row);
+    if (learnedFrom.has(row.source_index)) return true;
     return ends !== null && (names(ends.from) || names(ends.to));
   });
   const sources = [...new Set(found.map((row) => row.source_index))];

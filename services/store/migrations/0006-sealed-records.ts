@@ -33,9 +33,12 @@ async function reseal(
     if (rows.length === 0) return;
     const vault = vaultOf(database);
     const cipher = await journeyCipher(database, rows.map((row) => row["journey_id"] ?? null));
-    for (const row of rows) {
-      const assignments = Object.entries(seal(vault, cipher, row)).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
-      await sql`update ${sql.table(table)} set is_sealed = true, ${sql.join(assignments)} where ctid = ${row["place"]}::tid`.execute(database);
-    }
+    const sealed = rows.map((row) => seal(vault, cipher, row));
+    const columns = Object.keys(sealed[0] ?? {});
+    const texts = columns.map((column) => sql`${sealed.map((row) => row[column] ?? null)}::text[]`);
+    const assignments = columns.map((column) => sql`${sql.ref(column)} = sealed.${sql.ref(column)}`);
+    await sql`update ${sql.table(table)} as target set is_sealed = true, ${sql.join(assignments)}
+      from unnest(${rows.map((row) => row["place"])}::text[], ${sql.join(texts)}) as sealed (place, ${sql.join(columns.map((column) => sql.ref(column)))})
+      where target.ctid = sealed.place::tid`.execute(database);
   }
 }

@@ -14,9 +14,12 @@ import { accessGrantsMigration } from "./0004-access-grants.ts";
 import { sealedIdentityChecksMigration } from "./0005-sealed-identity-checks.ts";
 import { accessesMigration } from "./0006-accesses.ts";
 import { equipmentAcceptancesMigration } from "./0006-equipment-acceptances.ts";
+import { ownKeysMigration } from "./0006-own-keys.ts";
 import { sealedRecordsMigration } from "./0006-sealed-records.ts";
 import { auditAnchorsMigration } from "./0006-audit-anchors.ts";
 import { viewsMigration } from "./0006-views.ts";
+import { deadLetterLimitsMigration } from "./0007-dead-letter-limits.ts";
+import { signingSecretsMigration } from "./0007-signing-secrets.ts";
 
 /** Every migration in order of its name; a migration that has been released never changes. */
 export const migrations: MigrationProvider = {
@@ -38,7 +41,10 @@ export const migrations: MigrationProvider = {
       "0006-accesses": accessesMigration,
       "0006-audit-anchors": auditAnchorsMigration,
       "0006-equipment-acceptances": equipmentAcceptancesMigration,
+      "0006-own-keys": ownKeysMigration,
       "0006-sealed-records": sealedRecordsMigration,
       "0006-views": viewsMigration,
+      "0007-dead-letter-limits": deadLetterLimitsMigration,
+      "0007-signing-secrets": signingSecretsMigration,
     }),
 };

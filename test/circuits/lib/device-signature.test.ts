@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { deviceKeyCommitment, derivePublicKey, signFieldElement, verifyFieldElement } from "../../../services/model/condition/index.ts";
 import type { EddsaSignature, Point } from "../../../services/model/condition/index.ts";
 import { FIELD_ORDER, SUBGROUP_ORDER } from "../../../services/model/field.ts";
+import { offCurveKey, signUnderOffCurveKey } from "../../../scripts/circuits/audit/fixtures/off-curve-key.ts";
 import { projectRoot } from "../../../scripts/circuits/manifest.ts";
 import { libraryCircuit } from "../support/circuit-tester.ts";
 import type { CircuitTester } from "../support/circuit-tester.ts";
@@ -47,6 +48,11 @@ describe("DeviceSignature", () => {
       expect(await accepted(message, forged, small)).toBe(false);
       expect(await accepted(message, { R8: [0n, 1n], S: 0n }, small)).toBe(false);
     }
+  });
+
+  it("refuses a key off the curve that doubles to the same point as one on it", async () => {
+    const [key, forged] = [offCurveKey(), signUnderOffCurveKey(message)];
+    expect(await accepted(message, forged, key)).toBe(false);
   });
 
   it.skipIf(!existsSync(vectors))("agrees with iden3's published signature", async () => {

@@ -21,7 +21,7 @@ describe("ParticipantRegistry", () => {
       ["ParticipantRegistered", newcomer.participantId, 7n, 8n],
       ["SigningAccountAdded", newcomer.participantId, newcomer.wallet.address, true],
     ]);
-    expect([...(await participants.participant(newcomer.participantId))]).toEqual([7n, 8n, false]);
+    expect([...(await participants.participant(newcomer.participantId))]).toEqual([7n, 8n, false, false]);
     expect(await participants.participantIdAt(7)).toBe(newcomer.participantId);
     expect(await participants.participantCount()).toBe(7n);
     expect([...(await participants.activeSigner(newcomer.wallet.address))]).toEqual([7n, 8n]);
@@ -29,7 +29,7 @@ describe("ParticipantRegistry", () => {
 
   test("answers zero fields for what it does not know", async () => {
     const { participants } = threadline();
-    expect([...(await participants.participant(id("nobody")))]).toEqual([0n, 0n, false]);
+    expect([...(await participants.participant(id("nobody")))]).toEqual([0n, 0n, false, false]);
     expect([...(await participants.activeSigner(second.wallet.address))]).toEqual([0n, 0n]);
     expect([...(await participants.activeSigner(ZeroAddress))]).toEqual([0n, 0n]);
     expect(await participants.participantIdAt(0)).toBe(ZeroHash);

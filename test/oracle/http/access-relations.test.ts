@@ -25,7 +25,7 @@ const BOUND: Record<Bound, string> = {
     getDisclosure exportJourney grantAccess revokeAccess listGrants getSealedEvents releaseGate getLegShippers getClocks
     getMeanKineticTemperature getDisposition decideDisposition takeExceptionalReleaseStep getRecall acknowledgeRecall
     listIntervalAcceptances acceptInterval advanceException listIdentityChecks printLabel reconcileLabels listLabels
-    listLabelReconciliations getBatchRecord listEquipmentAcceptances acceptEquipment listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper`,
+    listLabelReconciliations getBatchRecord listEquipmentAcceptances acceptEquipment listSignatures prepareSignature signIdentityCheck listBatchResults getCertificateOfAnalysis getFhirJourneyEverything assignShipper`,
   event: "getEvent discloseFields",
   label: "voidLabel getLabelSvg getLabelPng getLabelPdf",
   owned: `rotateWebhookSecret setWebhookActive getCaptureJob revokeConsent
@@ -35,13 +35,13 @@ const BOUND: Record<Bound, string> = {
     searchFhirBiologicallyDerivedProduct searchFhirSpecimen searchFhirServiceRequest searchFhirProcedure searchFhirObservation
     searchFhirProvenance searchFhirConsent searchFhirAuditEvent`,
   milestones: "getMilestones",
-  facts: "recordScan assignDevice bindRecipe recordBatchEntries getBatchWorksheet recordBatchResults capture captureEvent openJourney",
+  facts: "recordScan assignDevice bindRecipe recordBatchEntries getBatchWorksheet recordBatchResults capture captureEvent captureSigned openJourney",
   none: `getHealth getMetrics getOpenApi getDocs getDocsAsset optionsCapture optionsEvents createParticipant listParticipants
     createApiKey addPerson listPersons enrolDevice recordCalibration revokeDevice listDevices getBrokerToken eraseSubject
     rebuildReadModel getReadModelDigest registerFlow listFlows getFlow registerEncryptionKey createWebhook registerShipper
     qualifyShipper listShippers getShipper registerLane qualifyLane listLanes getLane issueCoiIdentifier registerRecipe getRecipe
     registerSpecification getSpecification registerPatientIdentifier translatePseudonym reidentifyPatient mergePatients
-    unmergePatients receiveHl7Message giveConsent getFhirMetadata verifyPatientAudit verifyAccesses`,
+    unmergePatients setSigningSecret requireOwnKeys receiveHl7Message giveConsent getFhirMetadata verifyPatientAudit verifyAccesses`,
 };
 const boundOf = new Map(Object.entries(BOUND).flatMap(([bound, names]) => names.split(/\s+/).map((name) => [name, bound as Bound] as const)));
 
@@ -134,6 +134,8 @@ async function call({ operationId, method, path }: (typeof operations)[number], 
     decideDisposition: { decision: "accepted", reason: REASON },
     takeExceptionalReleaseStep: { reason: REASON },
     acknowledgeRecall: { recalls: 1 },
+    prepareSignature: { act: "release", gate: "release" },
+    signIdentityCheck: { signedAt: "2026-03-02T09:00:00Z", signature: `0x${"00".repeat(65)}` },
     acceptInterval: { exceptionNumber: 0 },
     advanceException: { to: "classified", reason: REASON },
     printLabel: { container: `https://id.gs1.org/01/${therapy.secrets["bag"]}`, productName: "Leukapheresis", storageProfile: "fresh" },

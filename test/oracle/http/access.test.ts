@@ -21,6 +21,12 @@ const EXPECTED: Record<string, string> = {
   createApiKey: "o",
   addPerson: "o",
   listPersons: "o",
+  setSigningSecret: "0123456789a",
+  requireOwnKeys: "0123456789a",
+  prepareSignature: "0123456789",
+  signIdentityCheck: "0123456789a",
+  captureSigned: "01234",
+  listSignatures: "o0123456789",
   enrolDevice: "o",
   recordCalibration: "o",
   revokeDevice: "o",
@@ -152,7 +158,7 @@ let operations: Documented[];
 const byRole = new Map<Role, Api>();
 
 beforeAll(async () => {
-  oracle = await startOracle();
+  oracle = await startOracle({ limits: { wrongKeys: 1_000_000 } });
   const { body } = await oracle.as(null)("GET", "/openapi.json");
   operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(
     ([path, methods]) =>
@@ -194,7 +200,7 @@ describe("authorisation", () => {
       handle: () => Promise.resolve({ status: 200 }),
     };
     const parts = {
-      apiKeys: { callerOf: () => Promise.resolve(undefined), forget: () => undefined },
+      apiKeys: { callerOf: () => Promise.resolve(undefined), isFamiliar: () => false, forget: () => undefined },
       limits: { bodyBytes: 1, captureEvents: 1 },
       observe: () => undefined,
     };
@@ -203,7 +209,7 @@ describe("authorisation", () => {
 
   it("denies when a row grants nothing", () => {
     expect(mayCall({}, { kind: "operator" })).toBe(false);
-    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null })).toBe(false);
+    expect(mayCall({}, { kind: "participant", participantId: "0x", gln: "", name: "", roles: [...ROLES], account: "0x", person: null, signsItself: { account: false, integration: false } })).toBe(false);
   });
 
   it("lets in exactly whom the table names", { timeout: 120_000 }, async () => {

@@ -9,7 +9,7 @@ import { eraseSubject } from "../../../services/store/erasure/erase-subject.ts";
 import { STORE_ERASERS } from "../../../services/store/erasure/erasers.ts";
 import { journeyEraser } from "../../../services/store/erasure/journey-eraser.ts";
 import { eventHashIndex, eventIdIndex, openEvents, vaultOf } from "../../../services/store/vault/index.ts";
-import { bareEvent, CONTEXT, newBag, openJourney, present, startOracle } from "../support.ts";
+import { bareEvent, CONTEXT, documentOf, newBag, newIdentity, openJourney, present, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
 const asked: { journeyId: string; chainOfIdentity: string | null; isTraceabilityKept: boolean }[] = [];
@@ -146,6 +146,31 @@ describe("erasure", () => {
     for (const salt of await salts()) expect(journeyIdOf(coi, getBytes(salt))).not.toBe(journeyId);
     const keys = await oracle.database.selectFrom("journey_keys").select(["wrapped_key", "destroyed_at_milliseconds"]).where("journey_id", "=", journeyId).execute();
     expect(keys.every((key) => key.wrapped_key === null && key.destroyed_at_milliseconds !== null)).toBe(true);
+  });
+
+  it("erases what names the subject though no journey holds it, and nothing that names others", async () => {
+    const hospital = await oracle.participant("apheresis-centre", "manufacturing-site");
+    const [coi, other] = [newIdentity(), newIdentity()];
+    const [bag, vial] = [newBag(), newBag()];
+    const early = (named: string, more: object = {}) => bareEvent({ eventID: `urn:uuid:${crypto.randomUUID()}`, "threadline:chainOfIdentity": named, "threadline:weightKilograms": 77.0625, ...more });
+    const transformed = { type: "TransformationEvent", bizStep: "creating_class_instance", inputEPCList: [bag], outputEPCList: [vial], epcList: undefined, action: undefined };
+    const [mine, theirs] = [early(coi), early(other)];
+    for (const event of [mine, theirs, early(coi, transformed)]) expect((await hospital.api("POST", "/events", event)).status).toBe(201);
+    expect((await hospital.api("POST", "/events", { ...mine, bizStep: "packing" })).status).toBe(409);
+    const { status, body: opened } = await oracle.operator("POST", "/journeys", { chainOfIdentity: coi, flow: { name: "car-t", version: 1 } });
+    expect(status, JSON.stringify(opened)).toBe(201);
+    await hospital.api("POST", "/capture", { ...documentOf(early(coi, { eventID: mine["eventID"], bizStep: "packing" })) });
+
+    const { body } = await oracle.operator("POST", "/erasures", { subject: coi, reason: "never collected" });
+    expect(body.kept).toBeNull();
+    const counts = new Map(body.erased.map(({ what, count }: { what: string; count: number }) => [what, count]));
+    expect(counts.get("events of no journey that name the subject")).toBe(2);
+    expect(counts.get("edges of no journey that name the subject")).toBe(1);
+    expect((await hospital.api("GET", `/events/${encodeURIComponent(String(mine["eventID"]))}`)).status).toBe(404);
+    expect((await hospital.api("GET", `/events/${encodeURIComponent(String(theirs["eventID"]))}`)).status).toBe(200);
+    const left = await openEvents(oracle.database, await oracle.database.selectFrom("events").selectAll().where("journey_id", "is", null).execute());
+    expect(left.filter(({ body: text }) => text.includes(coi))).toEqual([]);
+    expect(left.filter(({ body: text }) => text.includes(other))).toHaveLength(1);
   });
 
   it("answers 410 for what is gone, and the rest of the journey as before", async () => {

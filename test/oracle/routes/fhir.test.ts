@@ -87,7 +87,7 @@ async function playExample(): Promise<void> {
   await recordFirstStage(specification);
   await oracle.database
     .insertInto("chain_participants")
-    .values({ participant_index: 1, participant_id: certifier.participantId, roles: 16, suspended: false })
+    .values({ participant_index: 1, participant_id: certifier.participantId, roles: 16, suspended: false, own_keys_only: false })
     .execute();
   await oracle.database
     .insertInto("chain_releases")

@@ -4,6 +4,7 @@ import type { ApiClient } from "../../api-client.ts";
 import type { JourneyFolder } from "../folder.ts";
 import type { Logger } from "../loggers.ts";
 import type { PlayedJourney } from "../player.ts";
+import type { PartySigner } from "../signers.ts";
 
 /** Where an act is played: the journey as it stands, and who can be asked. */
 export interface Stage {
@@ -12,6 +13,8 @@ export interface Stage {
   operator: ApiClient;
   /** Client of a participant or a person by the folder's id; the operator's for any other. */
   client(id: string | undefined): ApiClient;
+  /** How a party whose key is its own signs; null for one whose key the node keeps. */
+  signer(id: string | undefined): PartySigner | null;
   logger(giai: string): Logger;
   /** Keys of an enrolled logger or laboratory. Throws for one that the folder does not enrol. */
   keysOf(giai: string): DeviceKeys;

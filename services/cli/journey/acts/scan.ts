@@ -18,10 +18,17 @@ export const scanAct = act({
     const { journeyId, played } = stage;
     const wristband = step.patient === undefined ? {} : { patient: step.patient };
     const body = { raw: step.scan, journeyId, step: step.at, ...wristband };
-    const answer = await stage.client(step.by).post<{ detail?: string }>("/scans", body);
+    const answer = await stage.client(step.by).post<{ detail?: string; identityCheck?: string | null }>("/scans", body);
     if (answer.status >= 500) throw new Error(`POST /scans answered ${answer.status}: ${answer.body.detail ?? "no reason given"}`);
     if (answer.status >= 400 && answer.status !== 409)
       played.refusals.push({ capture: `scan at ${step.at}`, reason: answer.body.detail ?? `status ${answer.status}` });
+    const own = stage.signer(step.by);
+    const { identityCheck: linkedCommitment } = answer.body;
+    if (own !== null && typeof linkedCommitment === "string") {
+      const request = { act: "identity-check", linkedCommitment, step: step.at, chainOfIdentity: stage.folder.description.coi } as const;
+      const signed = await own.perform(journeyId, request);
+      if (signed.status !== 202) throw new Error(`the identity check at ${step.at} was not signed: ${signed.body.detail ?? signed.status}`);
+    }
     await identityChecksDone(stage.operator, journeyId);
   },
 });

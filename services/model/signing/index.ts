@@ -1,0 +1,3 @@
+export * from "./journey-record.ts";
+export * from "./meaning.ts";
+export * from "./statement.ts";
