@@ -256,7 +256,13 @@ describe("the trail of accesses", () => {
       }
       expect(found).toMatchObject({ intact: true, anchor: { state: "agrees", anchoredAt: expect.any(String) } });
     }
-    const rows = await database.selectFrom("chain_audit_anchors").selectAll().execute();
+    // The ledger answers before the index has caught up.
+    const indexed = () => database.selectFrom("chain_audit_anchors").selectAll().execute();
+    let rows = await indexed();
+    for (let tries = 0; tries < 500 && rows.length < 2; tries += 1) {
+      await sleep(20);
+      rows = await indexed();
+    }
     expect(new Set(rows.map(({ trail }) => trail)).size).toBe(2);
     const heads = await database.selectFrom("accesses").select("entry_hash").execute();
     for (const { head } of rows) expect(heads.map((row) => `0x${row.entry_hash}`)).not.toContain(head);

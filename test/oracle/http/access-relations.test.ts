@@ -42,7 +42,7 @@ const BOUND: Record<Bound, string> = {
     rebuildReadModel getReadModelDigest registerFlow listFlows getFlow registerEncryptionKey createWebhook registerShipper
     qualifyShipper listShippers getShipper registerLane qualifyLane listLanes getLane issueCoiIdentifier registerRecipe getRecipe
     registerSpecification getSpecification registerPatientIdentifier translatePseudonym reidentifyPatient mergePatients
-    unmergePatients receiveHl7Message giveConsent getFhirMetadata verifyPatientAudit verifyAccesses`,
+    unmergePatients setSigningSecret requireOwnKeys receiveHl7Message giveConsent getFhirMetadata verifyPatientAudit verifyAccesses`,
 };
 const boundOf = new Map(Object.entries(BOUND).flatMap(([bound, names]) => names.split(/\s+/).map((name) => [name, bound as Bound] as const)));
 
@@ -136,6 +136,8 @@ async function call({ operationId, method, path }: (typeof operations)[number], 
     decideDisposition: { decision: "accepted", reason: REASON },
     takeExceptionalReleaseStep: { reason: REASON },
     acknowledgeRecall: { recalls: 1 },
+    prepareSignature: { act: "release", gate: "release" },
+    signIdentityCheck: { signedAt: "2026-03-02T09:00:00Z", signature: `0x${"00".repeat(65)}` },
     acceptInterval: { exceptionNumber: 0 },
     advanceException: { to: "classified", reason: REASON },
     printLabel: { container: `https://id.gs1.org/01/${therapy.secrets["bag"]}`, productName: "Leukapheresis", storageProfile: "fresh" },

@@ -241,6 +241,8 @@ describe("the audit trail over HTTP", () => {
     const { body } = await oracle.as(null)("GET", "/openapi.json");
     const paths = Object.entries(body.paths as Record<string, Record<string, unknown>>).filter(([path]) => path.includes("audit"));
     expect(paths.flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
+      "get /audit/accesses",
+      "get /audit/accesses/verification",
       "get /patients/audit",
       "get /patients/audit/verification",
     ]);
