@@ -16,7 +16,7 @@ const LEAST_PERCENT = 95;
 const SAMPLE = 150;
 
 describe("mutants", () => {
-  it.each(Object.entries(readManifest()))("of %s: a seeded sample is killed", { timeout: 300_000 }, async (circuit) => {
+  it.each(Object.entries(readManifest()))("of %s: a seeded sample is killed", { timeout: 600_000 }, async (circuit) => {
     const report = await mutateCircuit(circuit, { constraints: SAMPLE, sources: 2 });
     const { judged, killed, by, percent } = scoreOf(report.mutants);
     console.log(`${circuit}: ${killed} of ${judged} sampled mutants killed`, by);
