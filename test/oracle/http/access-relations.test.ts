@@ -148,8 +148,6 @@ async function call({ operationId, method, path }: (typeof operations)[number], 
     recordScan: { raw: `=,${therapy.secrets["Chain of Identity of another"]}`, journeyId },
     rotateWebhookSecret: {},
     setWebhookActive: { active: false },
-    prepareSignature: { act: "release", gate: "release" },
-    signIdentityCheck: { signedAt: new Date().toISOString(), signature: `0x${"11".repeat(65)}` },
   };
   if (operationId === "streamJourney") return openStream(concrete, party);
   return party.api(method, concrete + (query[operationId] ?? ""), method === "POST" ? (bodies[operationId] ?? {}) : undefined);
