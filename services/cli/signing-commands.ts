@@ -68,6 +68,11 @@ const ACTS: Act[] = [
     ask: ([recipient = ""], { scopes = "", thumbprint = "" }) => ({ act: "access-grant", recipient, scopes: scopes.split(",") as never, keyThumbprint: thumbprint }),
   },
   {
+    usage: "milestones <journey> <recipient>",
+    description: "let an organisation (GLN), such as a payer, see a journey's milestones and nothing else",
+    ask: ([recipient = ""]) => ({ act: "access-grant", recipient, scopes: ["milestones"] }),
+  },
+  {
     usage: "revoke <journey> <grant>",
     description: "end a grant",
     ask: ([grantId = ""]) => ({ act: "access-revocation", grantId }),
