@@ -3,7 +3,7 @@ import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CLASSES } from "../model/custody/exceptions.ts";
 import type { Notification } from "../store/notifications.ts";
 import type { ChainEquipmentAcceptanceRow, ChainLaneRow, ChainQualificationRow, ChainShipperAssignmentRow, ChainShipperRow } from "../store/equipment-rows.ts";
-import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/schema-batch.ts";
+import type { ChainBatchProofRow, ChainSpecificationRow } from "../store/batch-schema.ts";
 import type {
   ChainAccessGrantRow,
   ChainAuditAnchorRow,
@@ -18,7 +18,7 @@ import type {
   ChainParticipantRow,
   ChainReleaseRow,
   ChainSegmentRow,
-} from "../store/schema.ts";
+} from "../store/chain-schema.ts";
 import { EQUIPMENT_COLLECTORS } from "./equipment-changes.ts";
 import { DISPOSITION_COLLECTORS, emptyDispositionChanges } from "./disposition-changes.ts";
 import type { DispositionChanges } from "./disposition-changes.ts";

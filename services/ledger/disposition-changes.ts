@@ -1,6 +1,6 @@
 import { bytes32ToCode } from "../model/custody/identifiers.ts";
 import { DISPOSITION_DECISIONS, EXCEPTIONAL_RELEASE_STEPS } from "../model/custody/disposition.ts";
-import type { ChainDispositionRow, ChainIntervalAcceptanceRow, ChainRecallAcknowledgementRow, ChainRecallRow } from "../store/schema.ts";
+import type { ChainDispositionRow, ChainIntervalAcceptanceRow, ChainRecallAcknowledgementRow, ChainRecallRow } from "../store/chain-schema.ts";
 import type { ChainChanges } from "./chain-changes.ts";
 import type { LogEntry } from "./log-entry.ts";
 

@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import { EXCEPTION_STAGES, isProposal } from "../model/custody/exception-lifecycle.ts";
-import type { ChainExceptionTransitionRow, Database } from "../store/schema.ts";
+import type { ChainExceptionTransitionRow } from "../store/chain-schema.ts";
+import type { Database } from "../store/schema.ts";
 
 type LoggedTransition = Omit<ChainExceptionTransitionRow, "position">;
 

@@ -5,7 +5,7 @@ import { ThreadlineError } from "../model/errors.ts";
 import { batchReleaseInputs, certifiedContext, signatureOf, signedResultsSchema, specificationSchema } from "../model/quality/index.ts";
 import { enqueueOperation } from "../store/outbox.ts";
 import type { Database } from "../store/schema.ts";
-import type { BatchResultRow } from "../store/schema-batch.ts";
+import type { BatchResultRow } from "../store/batch-schema.ts";
 import { createProofQueue } from "./proof-queue.ts";
 import type { ProofQueue } from "./proof-queue.ts";
 import { openResults, sealResultsReason } from "../store/sealed-batch.ts";

@@ -81,27 +81,20 @@ export function hasVisibleMilestones<Table extends keyof Database>(
 }
 
 /** Condition that keeps the rows of journeys whose identity and event bodies a caller may see, where its duty does. */
-export function isKnown<Table extends keyof Database>(
-  database: Kysely<Database>,
-  caller: Caller,
-  column: string,
-): (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool> {
-  return (where) =>
-    caller.kind === "operator" || seesEveryJourney(caller)
-      ? where.lit(true)
-      : where(column as never, "in", journeysKnownTo(database, caller.participantId) as never);
+export function isKnown<Table extends keyof Database>(database: Kysely<Database>, caller: Caller, column: string): RowCondition<Table> {
+  return isAmong(caller, column, (participantId) => journeysKnownTo(database, participantId));
 }
 
 /** Condition that keeps the rows of journeys a caller may see. */
-export function isVisible<Table extends keyof Database>(
-  database: Kysely<Database>,
-  caller: Caller,
-  column: string,
-): (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool> {
+export function isVisible<Table extends keyof Database>(database: Kysely<Database>, caller: Caller, column: string): RowCondition<Table> {
+  return isAmong(caller, column, (participantId) => journeysOf(database, participantId));
+}
+
+type RowCondition<Table extends keyof Database> = (where: ExpressionBuilder<Database, Table>) => Expression<SqlBool>;
+
+function isAmong<Table extends keyof Database>(caller: Caller, column: string, journeys: (participantId: string) => unknown): RowCondition<Table> {
   return (where) =>
-    caller.kind === "operator" || seesEveryJourney(caller)
-      ? where.lit(true)
-      : where(column as never, "in", journeysOf(database, caller.participantId) as never);
+    caller.kind === "operator" || seesEveryJourney(caller) ? where.lit(true) : where(column as never, "in", journeys(caller.participantId) as never);
 }
 
 /** A journey the caller may see; 404 otherwise, so that an id tells a stranger nothing. */
