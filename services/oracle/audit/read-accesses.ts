@@ -4,7 +4,7 @@ import { seesEveryJourney } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import { participantNames } from "../journeys/status.ts";
 import { isVisible } from "../journeys/visible.ts";
-import { rfc3339FromMilliseconds } from "../routes/schemas.ts";
+import { rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 /** What accesses are asked for; all of it must hold. Times are Unix seconds; `to` is left out. */
 export interface AccessFilter {

@@ -14,7 +14,7 @@ import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
 import { sees } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import type { Journey } from "../journeys/visible.ts";
 
 /** Who answers for the batch or the patient, and who watches over them, reads why. */

@@ -6,7 +6,7 @@ import { LONGEST_SIGNATURE_AGE_SECONDS, isFreshSignature } from "../../model/cus
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 
 /** A signature of a participant's own, EIP-712. */
 export interface SignedValue {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { CUSTODY_ACTIONS } from "../../model/custody/index.ts";
 import type { Database } from "../../store/schema.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import { replayCustody } from "../journeys/custody-replay.ts";
 import type { Journey } from "../journeys/visible.ts";
 

@@ -4,8 +4,8 @@ import type { ExceptionCode, QualificationPeriod } from "../../model/custody/ind
 import { recordException } from "../../store/exception-details.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import type { Database } from "../../store/schema.ts";
-import { exceptionAnswer } from "../routes/exception-answer.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { exceptionAnswer } from "../schemas/exception-answer.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import { qualificationsOf, usesOf } from "./register.ts";
 
 /** A shipper that goes on a leg. Times in Unix seconds. */

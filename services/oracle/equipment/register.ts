@@ -7,7 +7,7 @@ import type { Database, LedgerOperationKind } from "../../store/schema.ts";
 import type { Caller } from "../http/caller.ts";
 import { isVisible } from "../journeys/visible.ts";
 import { flowOf } from "../capture/load-facts.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 
 type Queryable = Kysely<Database> | Transaction<Database>;
 

@@ -15,7 +15,7 @@ import { shownExceptions } from "../journeys/shown-exceptions.ts";
 import { participantNames, releasesOf } from "../journeys/status.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { eventDocument } from "../routes/event-document.ts";
+import { eventDocument } from "../schemas/event-document.ts";
 
 type Sources = Pick<OracleParts, "database" | "patients">;
 

@@ -9,7 +9,7 @@ import { sees } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { seesOf } from "./visible.ts";
-import { blindedDocument, eventDocument } from "../routes/event-document.ts";
+import { blindedDocument, eventDocument } from "../schemas/event-document.ts";
 
 /** An opened event row, as much of it as its readers are told apart by. */
 export type ReadableEvent = EventContent & {

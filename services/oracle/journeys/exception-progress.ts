@@ -4,8 +4,8 @@ import { EXCEPTION_STAGES, EXCEPTION_TRANSITIONS } from "../../model/custody/exc
 import type { ExceptionStage } from "../../model/custody/exception-lifecycle.ts";
 import { reasonsOf } from "../../store/reasons.ts";
 import type { Database } from "../../store/schema.ts";
-import type { transitionViewSchema } from "../routes/exception-schemas.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import type { transitionViewSchema } from "../schemas/exceptions.ts";
+import { rfc3339 } from "../schemas/common.ts";
 
 export type TransitionView = z.output<typeof transitionViewSchema>;
 

@@ -11,7 +11,7 @@ import type { Database } from "../../store/schema.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
 import { nextStages, stageAt } from "./exception-progress.ts";
 

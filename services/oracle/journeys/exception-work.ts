@@ -7,9 +7,9 @@ import { EXCEPTION_STAGES } from "../../model/custody/exception-lifecycle.ts";
 import type { ExceptionStage } from "../../model/custody/exception-lifecycle.ts";
 import type { Database } from "../../store/schema.ts";
 import type { Caller } from "../http/caller.ts";
-import type { workItemSchema } from "../routes/exception-schemas.ts";
-import { pageOf } from "../routes/paging.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import type { workItemSchema } from "../schemas/exceptions.ts";
+import { pageOf } from "../schemas/paging.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import { UNANSWERED_STAGES, isOverdue, stageAt } from "./exception-progress.ts";
 import { isVisible } from "./visible.ts";
 

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import { deviceIdOf, profileOfLeg } from "../../model/custody/index.ts";
 import { timeUnitSeconds } from "../../model/condition/index.ts";
 import type { Database } from "../../store/schema.ts";
-import { rfc3339 } from "../routes/schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 import type { Journey } from "./visible.ts";
 
 /** Chain of condition: each leg's device and coverage on the ledger, and every segment known with its proof's state. */

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../../store/schema.ts";
-import { rfc3339, rfc3339FromMilliseconds } from "../routes/schemas.ts";
+import { rfc3339, rfc3339FromMilliseconds } from "../schemas/common.ts";
 import { replayCustody } from "./custody-replay.ts";
 import { tracesErased } from "../http/caller.ts";
 import type { Caller } from "../http/caller.ts";

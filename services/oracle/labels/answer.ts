@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { LABEL_FORMATS } from "../../labels/index.ts";
 import type { LabelFormat } from "../../labels/index.ts";
-import { rfc3339FromMilliseconds } from "../routes/schemas.ts";
+import { rfc3339FromMilliseconds } from "../schemas/common.ts";
 import type { StoredLabel } from "./register.ts";
-import type { labelSchema } from "./schemas.ts";
+import type { labelSchema } from "../schemas/labels.ts";
 
 /** A label of the register as it is answered. */
 export function labelAnswer(row: StoredLabel, people: Map<string, { name: string }>): z.output<typeof labelSchema> {

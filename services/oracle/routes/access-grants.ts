@@ -10,7 +10,7 @@ import { problem } from "../http/problem.ts";
 import { knownJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { recipientOf, signingOf } from "../signing/access-signing.ts";
-import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
+import { accessScopesSchema, glnSchema, hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "../schemas/common.ts";
 
 /** The caller's own signature, beside what it covers. */
 const ownShape = { signedAt: momentSchema.optional(), signature: signatureSchema.optional() };

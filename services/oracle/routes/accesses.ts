@@ -5,8 +5,8 @@ import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { anchorOf } from "../audit/anchoring.ts";
 import { anchorAnswer, anchorSchema } from "./anchor-schema.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { glnSchema, hash32Schema, momentSchema, momentText } from "./schemas.ts";
+import { linkToNext, pageOf, pageQuery } from "../schemas/paging.ts";
+import { glnSchema, hash32Schema, momentSchema, momentText } from "../schemas/common.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 

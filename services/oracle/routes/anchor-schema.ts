@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AnchorView } from "../audit/anchoring.ts";
-import { momentText, rfc3339 } from "./schemas.ts";
+import { momentText, rfc3339 } from "../schemas/common.ts";
 
 /** How an audit trail stands to its last anchor on the ledger. */
 export const anchorSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { problem } from "../http/problem.ts";
 import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { disclosureOf } from "./disclosure.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 const archiveSchema = z.strictObject({
   format: z.string(),

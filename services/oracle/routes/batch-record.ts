@@ -12,7 +12,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { anyJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 const entriesSchema = z.strictObject({ batch: z.url().max(300), entries: z.array(batchEntrySchema).min(1).max(500) });
 const recordedSchema = z.strictObject({ recorded: z.array(z.string()), known: z.array(z.string()) });

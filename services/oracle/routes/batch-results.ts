@@ -16,7 +16,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { anyJourney, refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath, nameSchema, rfc3339 } from "./schemas.ts";
+import { journeyPath, nameSchema, rfc3339 } from "../schemas/common.ts";
 
 const statusSchema = z.enum(["recorded", "proving", "proven", "unprovable"]);
 const recordedSchema = z.strictObject({

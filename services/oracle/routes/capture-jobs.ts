@@ -7,8 +7,8 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { epcisProblem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { linkToNext, pageOf, pageQuery } from "../schemas/paging.ts";
+import { momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const captureJobSchema = z.strictObject({
   captureID: z.string(),

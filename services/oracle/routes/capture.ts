@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { issuesText, prepareDocument } from "../capture/prepare.ts";
+import { preparedDocument } from "../capture/accept-document.ts";
 import type { CaptureErrorBehaviour, PreparedDocument } from "../capture/prepare.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { epcisHeaders } from "../http/headers.ts";
@@ -9,26 +9,9 @@ import type { Operation } from "../http/operation.ts";
 import { epcisProblem, Problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedIntegration } from "../signing/hosted-key.ts";
-import { rfc3339FromMilliseconds } from "./schemas.ts";
+import { rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const epcisJson = z.looseObject({ type: z.string() }).meta({ description: "EPCIS 2.0 JSON-LD" });
-
-/** A document as it is captured. Throws an EPCIS exception: 400 for one that is not valid, 413 for too many events. */
-export function preparedDocument(body: unknown, behaviour: CaptureErrorBehaviour, limits: OracleParts["limits"]): PreparedDocument {
-  const document = prepareDocument(body, behaviour);
-  if ("issues" in document)
-    throw epcisProblem(400, "ValidationException", issuesText(document.issues), {
-      issues: document.issues.slice(0, 100),
-    });
-  const count = document.events.length + document.errors.length;
-  if (count > limits.captureEvents)
-    throw epcisProblem(
-      413,
-      "CaptureLimitExceededException",
-      `${count} events are more than the ${limits.captureEvents} one capture may have; split the document`,
-    );
-  return document;
-}
 
 /** The capture interface of EPCIS 2.0. A capture is durable, in the outbox included, before it is answered. */
 export function captureOperations(parts: OracleParts): Operation[] {

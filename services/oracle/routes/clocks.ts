@@ -9,7 +9,7 @@ import { problem } from "../http/problem.ts";
 import { journeyClocks } from "../journeys/clocks.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { hash32Schema, journeyPath, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, nameSchema, rfc3339 } from "../schemas/common.ts";
 
 const timeLimitSchema = z.strictObject({
   kind: z.enum(["within", "out-of-storage"]),

@@ -7,9 +7,9 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { participantNames } from "../journeys/status.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { actorOf, answered, patientReferenceSchema, purposeSchema } from "./patient-schemas.ts";
-import { glnSchema, momentSchema, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { linkToNext, pageOf, pageQuery } from "../schemas/paging.ts";
+import { actorOf, answered, patientReferenceSchema, purposeSchema } from "../schemas/patients.ts";
+import { glnSchema, momentSchema, momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const consentSchema = z.strictObject({
   consentId: z.uuid(),

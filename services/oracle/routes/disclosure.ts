@@ -10,7 +10,7 @@ import type { Operation } from "../http/operation.ts";
 import { seesOf, visibleJourney } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { journeyPath, momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 /**
  * What an auditor needs beside the chain to check a journey: the events and exception details behind the commitments,

@@ -19,7 +19,7 @@ import type { Operation } from "../http/operation.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { hash32Schema, journeyPath, momentSchema, momentText, signatureSchema } from "./schemas.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, signatureSchema } from "../schemas/common.ts";
 
 const decisionSchema = z.enum(DISPOSITION_DECISIONS).exclude(["none"]);
 const reasonSchema = z.string().trim().min(10).max(4000);

@@ -13,7 +13,7 @@ import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339, signatureSchema } from "./schemas.ts";
+import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339, signatureSchema } from "../schemas/common.ts";
 
 const ACCEPTED = EXCEPTION_STAGES.indexOf("accepted");
 

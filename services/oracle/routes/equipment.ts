@@ -4,12 +4,12 @@ import { equipmentDocumentHash } from "../../model/condition/index.ts";
 import { equipmentIdOf, participantIdOf } from "../../model/custody/index.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import { qualify, shipperView } from "../equipment/register.ts";
-import { graiPath, qualificationSchema, qualifiedShown, registeredShipper, shipperSchema, shipperShown } from "../equipment/schemas.ts";
+import { graiPath, qualificationSchema, qualifiedShown, registeredShipper, shipperSchema, shipperShown } from "../schemas/equipment.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { rfc3339 } from "./schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 
 /** Shippers: what they can do, their qualification, and requalification after every use. */
 export function equipmentOperations(parts: OracleParts): Operation[] {

@@ -8,7 +8,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const requestSchema = z.strictObject({
   subject: z.string().min(1).max(200).meta({ description: "Chain of Identity identifier, or journey id" }),

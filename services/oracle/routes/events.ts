@@ -13,9 +13,9 @@ import { createEventReader } from "../journeys/event-reader.ts";
 import type { EventReader } from "../journeys/event-reader.ts";
 import { journeysOf } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { EPCIS_CONTEXT } from "./event-document.ts";
-import { linkToNext } from "./paging.ts";
-import { rfc3339FromMilliseconds } from "./schemas.ts";
+import { EPCIS_CONTEXT } from "../schemas/event-document.ts";
+import { linkToNext } from "../schemas/paging.ts";
+import { rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 /** Rows read from the database at a time while a page is filled. */
 const ROWS_AT_A_TIME = 500;

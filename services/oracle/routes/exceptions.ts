@@ -9,9 +9,9 @@ import { prepareTransition } from "../journeys/exception-transition.ts";
 import { outcomeOf } from "../journeys/operation-outcome.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { stageSchema, workItemSchema } from "./exception-schemas.ts";
-import { linkToNext, pageQuery } from "./paging.ts";
-import { hash32Schema, momentSchema } from "./schemas.ts";
+import { stageSchema, workItemSchema } from "../schemas/exceptions.ts";
+import { linkToNext, pageQuery } from "../schemas/paging.ts";
+import { hash32Schema, momentSchema } from "../schemas/common.ts";
 
 const numberText = z
   .string()

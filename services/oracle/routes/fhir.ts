@@ -13,7 +13,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { seesOf, knownJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 const VERSION = "0.1.0";
 

@@ -9,7 +9,7 @@ import { problem } from "../http/problem.ts";
 import { createEventReader } from "../journeys/event-reader.ts";
 import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 const askedSchema = z.strictObject({
   eventId: z.string().min(1).max(2_000),

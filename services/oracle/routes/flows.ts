@@ -5,7 +5,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { nameSchema, versionText } from "./schemas.ts";
+import { nameSchema, versionText } from "../schemas/common.ts";
 
 const flowHeader = z.strictObject({ name: z.string(), version: z.int(), documentHash: z.string() });
 

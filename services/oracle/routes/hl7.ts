@@ -7,7 +7,7 @@ import type { Actor, Outcome } from "../../patients/index.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { actorOf } from "./patient-schemas.ts";
+import { actorOf } from "../schemas/patients.ts";
 
 /** Media types of ER7 over HTTP; the first is the one answered. */
 const HL7_MEDIA_TYPES = ["x-application/hl7-v2+er7", "application/hl7-v2"] as const;

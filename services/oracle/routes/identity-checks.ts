@@ -7,7 +7,7 @@ import { IDENTITY_CHECK_TYPES } from "../../model/custody/index.ts";
 import { requireOwnSignature } from "../dispositions/own-signature.ts";
 import type { ParticipantCaller } from "../http/caller.ts";
 import { problem } from "../http/problem.ts";
-import { hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "./schemas.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, rfc3339FromMilliseconds, signatureSchema } from "../schemas/common.ts";
 
 const checkSchema = z.strictObject({
   step: z.string().nullable(),

@@ -9,8 +9,8 @@ import { proofsOf } from "../journeys/proofs.ts";
 import { participantNames } from "../journeys/status.ts";
 import { refuseErased, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { exceptionViewSchema } from "./exception-schemas.ts";
-import { journeyPath, momentText, rfc3339 } from "./schemas.ts";
+import { exceptionViewSchema } from "../schemas/exceptions.ts";
+import { journeyPath, momentText, rfc3339 } from "../schemas/common.ts";
 
 const notFound = { description: "No such journey." };
 const gone = { description: "Erased on the subject's request; the ledger keeps what it has." };

@@ -7,8 +7,8 @@ import { journeyStatus } from "../journeys/status.ts";
 import { hasVisibleMilestones, isKnown, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { openedSchema, openJourneyOperation } from "./open-journey.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { linkToNext, pageOf, pageQuery } from "../schemas/paging.ts";
+import { journeyPath, momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 /** Journeys: one therapy, needle to needle, under one Chain of Identity. */
 export function journeyOperations(parts: OracleParts): Operation[] {

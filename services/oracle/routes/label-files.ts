@@ -5,7 +5,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelOf } from "../labels/register.ts";
-import { labelPath } from "../labels/schemas.ts";
+import { labelPath } from "../schemas/labels.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 
 const OPERATION_IDS: Record<LabelFormat, string> = { svg: "getLabelSvg", png: "getLabelPng", pdf: "getLabelPdf" };

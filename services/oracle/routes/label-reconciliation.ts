@@ -10,8 +10,8 @@ import { participantNames } from "../journeys/status.ts";
 import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelsOf, lockJourney, printedLabel, voidLabels } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { exceptionAnswer } from "./exception-answer.ts";
-import { journeyPath, momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { exceptionAnswer } from "../schemas/exception-answer.ts";
+import { journeyPath, momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const labelIds = z.array(z.uuid()).max(1000);
 

@@ -8,11 +8,11 @@ import { knownJourney, refuseErased } from "../journeys/visible.ts";
 import { labelAnswer } from "../labels/answer.ts";
 import { printLabel } from "../labels/print.ts";
 import { labelOf, labelsOf, lockJourney, voidLabels } from "../labels/register.ts";
-import { labelPath, labelSchema, newLabelSchema, reasonSchema } from "../labels/schemas.ts";
+import { labelPath, labelSchema, newLabelSchema, reasonSchema } from "../schemas/labels.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { labelFileOperations } from "./label-files.ts";
 import { labelReconciliationOperations } from "./label-reconciliation.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 /** Labels of a journey's containers: printed in versions, voided with a reason, drawn, reconciled; never deleted. */
 export function labelOperations(parts: OracleParts): Operation[] {

@@ -4,12 +4,12 @@ import { equipmentDocumentHash, laneDocumentSchema } from "../../model/condition
 import { laneIdOf } from "../../model/custody/index.ts";
 import { enqueueOperation } from "../../store/outbox.ts";
 import { laneView, qualify } from "../equipment/register.ts";
-import { lanePath, laneShown, qualificationSchema, qualifiedShown, registeredLane } from "../equipment/schemas.ts";
+import { lanePath, laneShown, qualificationSchema, qualifiedShown, registeredLane } from "../schemas/equipment.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { rfc3339 } from "./schemas.ts";
+import { rfc3339 } from "../schemas/common.ts";
 
 /** Lanes: the ways shipments take, with their planned time and qualification. */
 export function laneOperations(parts: OracleParts): Operation[] {

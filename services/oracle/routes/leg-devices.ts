@@ -10,8 +10,8 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { anyJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { exceptionAnswer, exceptionAnswerSchema } from "./exception-answer.ts";
-import { giaiSchema, hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { exceptionAnswer, exceptionAnswerSchema } from "../schemas/exception-answer.ts";
+import { giaiSchema, hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "../schemas/common.ts";
 
 const assignedSchema = z.strictObject({
   leg: z.string(),

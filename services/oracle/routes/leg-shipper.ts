@@ -2,15 +2,15 @@ import { z } from "zod";
 import { laneDocumentSchema } from "../../model/condition/index.ts";
 import { assignShipper } from "../equipment/assign-shipper.ts";
 import { shippersOfLeg } from "../../store/leg-shippers.ts";
-import { graiSchema } from "../equipment/schemas.ts";
+import { graiSchema } from "../schemas/equipment.ts";
 import type { Caller } from "../http/caller.ts";
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { legOf } from "../journeys/leg-of.ts";
 import { anyJourney, maySeeJourney, visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { exceptionAnswerSchema } from "./exception-answer.ts";
-import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "./schemas.ts";
+import { exceptionAnswerSchema } from "../schemas/exception-answer.ts";
+import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "../schemas/common.ts";
 
 const legPath = z.strictObject({ journeyId: hash32Schema, leg: nameSchema });
 const assignedSchema = z.strictObject({

@@ -7,7 +7,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { journeyWithMilestones } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath, momentText, rfc3339, rfc3339FromMilliseconds } from "./schemas.ts";
+import { journeyPath, momentText, rfc3339, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const milestonesSchema = z.strictObject({
   journeyId: z.string(),

@@ -20,8 +20,8 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
-import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "./schemas.ts";
+import { actorOf, answered, patientReferenceSchema } from "../schemas/patients.ts";
+import { identifier, momentText, nameSchema, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const newJourneySchema = z.strictObject({
   chainOfIdentity: identifier(parseCoiIdentifier, "ISBT 128 Chain of Identity identifier (ST-028)"),

@@ -3,7 +3,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { giaiSchema } from "./schemas.ts";
+import { giaiSchema } from "../schemas/common.ts";
 
 /** What only the node itself can do for its operator and device owners. */
 export function operatorOperations(parts: OracleParts): Operation[] {

@@ -8,7 +8,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { outcomeOf } from "../journeys/operation-outcome.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { momentSchema, signatureSchema } from "./schemas.ts";
+import { momentSchema, signatureSchema } from "../schemas/common.ts";
 
 const doneSchema = z.strictObject({ participantId: z.string(), signer: z.string(), recorded: z.boolean() });
 

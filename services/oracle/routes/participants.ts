@@ -10,7 +10,7 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { accountSchema, glnSchema } from "./schemas.ts";
+import { accountSchema, glnSchema } from "../schemas/common.ts";
 
 const participantSchema = z.strictObject({
   gln: glnSchema,

@@ -7,9 +7,9 @@ import { participantNames } from "../journeys/status.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { anchorOf } from "../audit/anchoring.ts";
 import { anchorAnswer, anchorSchema } from "./anchor-schema.ts";
-import { linkToNext, pageOf, pageQuery } from "./paging.ts";
-import { actorOf } from "./patient-schemas.ts";
-import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { linkToNext, pageOf, pageQuery } from "../schemas/paging.ts";
+import { actorOf } from "../schemas/patients.ts";
+import { momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -3,7 +3,7 @@ import { domainSchema, localIdentifierSchema, pseudonymSchema } from "../../mode
 import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { actorOf, answered, purposeSchema } from "./patient-schemas.ts";
+import { actorOf, answered, purposeSchema } from "../schemas/patients.ts";
 
 const pseudonymAnswer = z.strictObject({ pseudonym: pseudonymSchema, domain: domainSchema });
 

@@ -5,8 +5,8 @@ import { operation } from "../http/operation.ts";
 import type { Operation } from "../http/operation.ts";
 import { maySeeJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { actorOf, answered } from "./patient-schemas.ts";
-import { hash32Schema } from "./schemas.ts";
+import { actorOf, answered } from "../schemas/patients.ts";
+import { hash32Schema } from "../schemas/common.ts";
 
 const pairSchema = z.strictObject({ surviving: localIdentifierSchema, subsumed: localIdentifierSchema });
 

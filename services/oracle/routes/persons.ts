@@ -9,7 +9,7 @@ import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireEndorsement } from "../signing/endorsement.ts";
 import { insertApiKey, signsForSomebody } from "./participants.ts";
-import { accountSchema, glnSchema, momentSchema, signatureSchema } from "./schemas.ts";
+import { accountSchema, glnSchema, momentSchema, signatureSchema } from "../schemas/common.ts";
 
 const personSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).meta({ description: "Printed name of the signer (21 CFR 11.50)" }),

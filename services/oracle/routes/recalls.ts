@@ -11,7 +11,7 @@ import { problem } from "../http/problem.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { journeyPath, momentSchema, momentText, rfc3339 } from "./schemas.ts";
+import { journeyPath, momentSchema, momentText, rfc3339 } from "../schemas/common.ts";
 
 const holderSchema = z.strictObject({
   participantId: z.string(),

@@ -13,7 +13,7 @@ import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { isSameDecision, ownDecision, refuseOtherDecision } from "../signing/release-decision.ts";
 import type { OwnDecision } from "../signing/release-decision.ts";
-import { hash32Schema, journeyPath, momentSchema, momentText, nameSchema, signatureSchema } from "./schemas.ts";
+import { hash32Schema, journeyPath, momentSchema, momentText, nameSchema, signatureSchema } from "../schemas/common.ts";
 
 const checkSchema = z.strictObject({
   check: z.string(),

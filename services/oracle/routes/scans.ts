@@ -15,9 +15,9 @@ import { anyJourney, refuseErased, seesOf } from "../journeys/visible.ts";
 import type { Journey } from "../journeys/visible.ts";
 import { labelsOf, printedLabel } from "../labels/register.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { exceptionAnswer } from "./exception-answer.ts";
-import { actorOf, answered, patientReferenceSchema } from "./patient-schemas.ts";
-import { hash32Schema, nameSchema } from "./schemas.ts";
+import { exceptionAnswer } from "../schemas/exception-answer.ts";
+import { actorOf, answered, patientReferenceSchema } from "../schemas/patients.ts";
+import { hash32Schema, nameSchema } from "../schemas/common.ts";
 
 const scanSchema = z.strictObject({
   raw: z

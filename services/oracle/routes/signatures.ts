@@ -8,7 +8,7 @@ import type { Operation } from "../http/operation.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { signaturesOf } from "../signing/signatures.ts";
-import { journeyPath, momentText, rfc3339 } from "./schemas.ts";
+import { journeyPath, momentText, rfc3339 } from "../schemas/common.ts";
 
 const signatureSchema = z.strictObject({
   act: z.string(),

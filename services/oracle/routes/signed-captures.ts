@@ -11,8 +11,8 @@ import { anyJourney, refuseErased } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { custodyStatements } from "../signing/custody-statements.ts";
 import type { CustodyStatement } from "../signing/custody-statements.ts";
-import { preparedDocument } from "./capture.ts";
-import { hash32Schema, journeyPath, signatureSchema } from "./schemas.ts";
+import { preparedDocument } from "../capture/accept-document.ts";
+import { hash32Schema, journeyPath, signatureSchema } from "../schemas/common.ts";
 
 const signedEventSchema = z.strictObject({
   salt: hash32Schema.meta({ description: "The salt the event was committed to under, chosen by the signer: 32 random bytes" }),

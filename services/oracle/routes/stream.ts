@@ -3,7 +3,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
-import { journeyPath } from "./schemas.ts";
+import { journeyPath } from "../schemas/common.ts";
 
 const HEARTBEAT_MILLISECONDS = 15_000;
 

@@ -9,7 +9,7 @@ import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { newWebhookSecret } from "../webhooks/signature.ts";
 import { urlProblem } from "../webhooks/target.ts";
-import { momentText, rfc3339FromMilliseconds } from "./schemas.ts";
+import { momentText, rfc3339FromMilliseconds } from "../schemas/common.ts";
 
 const path = z.strictObject({ webhookId: z.uuid() });
 const secretSchema = z.strictObject({ webhookId: z.string(), secret: z.string() });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { classOf } from "../../model/custody/index.ts";
 import type { ExceptionCode } from "../../model/custody/index.ts";
-import { momentText, rfc3339 } from "./schemas.ts";
+import { momentText, rfc3339 } from "./common.ts";
 
 /** An exception as it is answered at once, before the ledger has numbered it. */
 export const exceptionAnswerSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { holdTimeSchema, laneDocumentSchema, shipperDocumentSchema } from "../../model/condition/index.ts";
 import { parseGrai } from "../../model/identity/index.ts";
-import { glnSchema, identifier, momentSchema, momentText } from "../routes/schemas.ts";
+import { glnSchema, identifier, momentSchema, momentText } from "./common.ts";
 
 /** A shipper is one thing: its GRAI has a serial number. */
 export const graiSchema = identifier(parseGrai, "Global Returnable Asset Identifier with serial number (GS1 AI 8003)").refine(

@@ -8,7 +8,7 @@ import {
 } from "../../model/identity/index.ts";
 import { LABEL_FORMATS } from "../../labels/index.ts";
 import type { LabelFormat } from "../../labels/index.ts";
-import { hash32Schema, identifier, momentText, nameSchema } from "../routes/schemas.ts";
+import { hash32Schema, identifier, momentText, nameSchema } from "./common.ts";
 
 /** A container's SGTIN, as EPC URN, Digital Link, bracketed text or scan. */
 const containerSchema = z

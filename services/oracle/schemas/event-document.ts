@@ -1,7 +1,7 @@
 import type { EpcisEvent } from "../../model/epcis/index.ts";
 import { isPlainContext } from "../../model/privacy/index.ts";
 import type { EventContent } from "../../store/vault/index.ts";
-import { rfc3339FromMilliseconds } from "./schemas.ts";
+import { rfc3339FromMilliseconds } from "./common.ts";
 
 export const EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 

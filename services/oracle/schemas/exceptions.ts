@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EXCEPTION_CLASSES, ROLES } from "../../model/custody/index.ts";
 import { EXCEPTION_STAGES } from "../../model/custody/exception-lifecycle.ts";
-import { momentText } from "./schemas.ts";
+import { momentText } from "./common.ts";
 
 export const stageSchema = z.enum(EXCEPTION_STAGES);
 
