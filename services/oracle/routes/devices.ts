@@ -7,7 +7,7 @@ import type { Operation } from "../http/operation.ts";
 import { problem } from "../http/problem.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { acceptedSchema, calibrationSchema, deviceShown, enrolmentSchema, giaiPath } from "../schemas/devices.ts";
-import { messageKeyHash } from "./message-key.ts";
+import { messageKeyHash } from "../schemas/message-key.ts";
 import { momentSchema, rfc3339 } from "../schemas/common.ts";
 
 /** Data loggers: enrolment, calibration, revocation. */

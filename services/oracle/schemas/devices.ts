@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageKeySchema } from "../routes/message-key.ts";
+import { messageKeySchema } from "./message-key.ts";
 import { giaiSchema, glnSchema, momentSchema, momentText } from "./common.ts";
 
 const fieldElement = z.string().regex(/^(0|[1-9]\d{0,76})$/, "a decimal number");

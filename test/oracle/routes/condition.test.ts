@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDeviceSigningKey } from "../../../services/model/condition/index.ts";
-import { messageKeyHash } from "../../../services/oracle/routes/message-key.ts";
+import { messageKeyHash } from "../../../services/oracle/schemas/message-key.ts";
 import { openJourney, present, startOracle } from "../support.ts";
 import type { TestOracle } from "../support.ts";
 
