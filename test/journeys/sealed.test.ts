@@ -24,7 +24,7 @@ import { everythingReadable } from "../support/attacker.ts";
 import { bruteForce, knownSubject } from "../support/brute-force.ts";
 import type { KnownSubject } from "../support/brute-force.ts";
 import { present } from "../support/present.ts";
-import { findingsOf, storedColumns } from "../support/stored-texts.ts";
+import { findingsOf, standsIn, storedColumns } from "../support/stored-texts.ts";
 import type { Finding, StoredColumn } from "../support/stored-texts.ts";
 import { projectRoot, temporaryHome } from "../support/threadline.ts";
 
@@ -182,7 +182,7 @@ describe("erasure of the whole journey", () => {
   const attacked = async () => {
     const dump = await opened((database) => storedColumns(database));
     const readable = everythingReadable(dump, secret);
-    return { discoveries: bruteForce(known, dump, secret), read: [...secrets].filter(([, value]) => readable.includes(value)).map(([name]) => name) };
+    return { discoveries: bruteForce(known, dump, secret), read: [...secrets].filter(([, value]) => standsIn(readable, value)).map(([name]) => name) };
   };
   /** What is not of this subject, or not of any patient. */
   const OTHERS = /^(issued identifier|identity of no journey|EPC of no journey|organisation|person)/;

@@ -45,16 +45,20 @@ export function findingsOf(columns: readonly StoredColumn[], secrets: ReadonlyMa
   return columns.flatMap(({ table, column, text }) => {
     const lower = text.toLowerCase();
     return forms
-      .filter((form) => lower.includes(form.text.toLowerCase()) && (!isNumber(form.text) || standsAlone(form.text, text)))
+      .filter((form) => lower.includes(form.text.toLowerCase()) && isWhole(form.text, text))
       .map(({ name, as }) => ({ table, column, secret: name, as }));
   });
 }
 
-const isNumber = (text: string): boolean => /^\d+\.\d+$/.test(text);
+/** Whether a known value stands in a text. */
+export function standsIn(text: string, value: string): boolean {
+  return text.includes(value) && isWhole(value, text);
+}
 
 /** A number counts when it stands alone, not as a part of a time or of another number. */
-function standsAlone(number: string, text: string): boolean {
-  return new RegExp(`(?<![\\d.:])${number.replace(".", "\\.")}(?!\\d)`).test(text);
+function isWhole(value: string, text: string): boolean {
+  if (!/^\d+\.\d+$/.test(value)) return true;
+  return new RegExp(`(?<![\\d.:])${value.replace(".", "\\.")}(?!\\d)`).test(text);
 }
 
 const SHORTEST_TEXT = 4;
