@@ -60,7 +60,7 @@ describe("a journey in a shipper", () => {
         body: { to, reason: "Same model, qualified a week later without a finding; readings within range throughout." },
       })),
       { accept: "inbound", exception: "shipper-not-qualified", by: "qualified-person" },
-      { release: "certification", by: "qualified-person" },
+      { release: "certification", by: "certifier" },
     );
     const result = await play(draft);
     expect(result.releases.map(({ granted, reason }) => [granted, reason])).toEqual([
