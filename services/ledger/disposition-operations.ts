@@ -13,12 +13,9 @@ import type { LedgerClient } from "./client.ts";
 import type { HostedSigner } from "./hosted-keys.ts";
 import type { LedgerCall } from "./operation-calls.ts";
 import type { OperationOf } from "./operation.ts";
+import { account, bytes32, seconds, signature } from "./payload-forms.ts";
 
-const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address").nullable().default(null);
-const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
-const seconds = z.int().min(0).max(2 ** 40 - 1);
 const number = z.int().min(0).max(2 ** 32 - 1);
-const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "a signature of 65 bytes");
 
 /** What the participant signed on their own machine; null: the node signs with the key it hosts for them. */
 const own = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>

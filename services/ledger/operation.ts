@@ -6,18 +6,13 @@ import { EXCEPTION_STAGES } from "../model/custody/exception-lifecycle.ts";
 import { EXCEPTION_CATALOGUE } from "../model/custody/exceptions.ts";
 import type { ExceptionCode } from "../model/custody/exceptions.ts";
 import { DISPOSITION_PAYLOADS } from "./disposition-operations.ts";
+import { account, address, bytes32, seconds, signature } from "./payload-forms.ts";
 import type { LedgerOperationKind, LedgerOperationRow } from "../store/schema.ts";
 
-const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes as hex");
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address");
-const seconds = z.int().min(0).max(2 ** 40 - 1);
 const small = z.int().min(0).max(255);
 const decimal = z.string().regex(/^[0-9]{1,78}$/, "a decimal number");
-const signature = z.string().regex(/^0x[0-9a-fA-F]{130}$/, "a signature of 65 bytes");
 /** What was signed on the signer's own machine; null: the node signs with the key it keeps for them. */
 const own = z.object({ signedAt: seconds, signature }).nullable().default(null);
-/** Account whose kept key signs; null for the organisation's own integration. */
-const account = address.nullable().default(null);
 const pair = z.tuple([decimal, decimal]);
 
 /** What an operation's payload holds, kind by kind. */

@@ -26,7 +26,6 @@ interface Parts {
  * was captured as it happened: what is entered late, or played back, is judged by what is captured after it.
  */
 export function createTimeLimitWatch({ sweepMilliseconds }: { sweepMilliseconds: number }, { database, logger, onOperation }: Parts): TimeLimitWatch {
-
   async function journeysOut(nowMilliseconds: number) {
     const flows = await database.selectFrom("flows").select(["document_hash", "document"]).execute();
     const timed = new Map(

@@ -11,7 +11,7 @@ import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { stageSchema, workItemSchema } from "../schemas/exceptions.ts";
 import { linkToNext, pageQuery } from "../schemas/paging.ts";
-import { hash32Schema, momentSchema } from "../schemas/common.ts";
+import { hash32Schema, momentSchema, signatureSchema } from "../schemas/common.ts";
 
 const numberText = z
   .string()
@@ -72,10 +72,7 @@ export function exceptionOperations(parts: OracleParts): Operation[] {
         reason: z.string().trim().min(10).max(4000),
         reasonSalt: hash32Schema.optional(),
         signedAt: momentSchema.optional(),
-        signature: z
-          .string()
-          .regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x")
-          .optional(),
+        signature: signatureSchema.optional(),
       })
       .refine(
         ({ signature, signedAt, reasonSalt }) =>

@@ -12,7 +12,7 @@ import { legOf } from "../journeys/leg-of.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339 } from "../schemas/common.ts";
+import { hash32Schema, momentSchema, momentText, nameSchema, rfc3339, signatureSchema } from "../schemas/common.ts";
 
 const ACCEPTED = EXCEPTION_STAGES.indexOf("accepted");
 
@@ -81,10 +81,7 @@ export function intervalAcceptanceOperations(parts: OracleParts): Operation[] {
         from: momentSchema.optional(),
         to: momentSchema.optional(),
         signedAt: momentSchema.optional(),
-        signature: z
-          .string()
-          .regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x")
-          .optional(),
+        signature: signatureSchema.optional(),
       })
       .refine(
         ({ from, to, signedAt, signature }) => new Set([from, to, signedAt, signature].map((part) => part === undefined)).size === 1,

@@ -11,7 +11,7 @@ import { problem } from "../http/problem.ts";
 import { visibleJourney } from "../journeys/visible.ts";
 import type { OracleParts } from "../oracle-parts.ts";
 import { requireHostedKey } from "../signing/hosted-key.ts";
-import { journeyPath, momentSchema, momentText, rfc3339 } from "../schemas/common.ts";
+import { journeyPath, momentSchema, momentText, rfc3339, signatureSchema } from "../schemas/common.ts";
 
 const holderSchema = z.strictObject({
   participantId: z.string(),
@@ -88,10 +88,7 @@ export function recallOperations(parts: OracleParts): Operation[] {
         /** How many recalls: all up to this one. */
         recalls: z.int().min(1).max(0xffff_ffff),
         signedAt: momentSchema.optional(),
-        signature: z
-          .string()
-          .regex(/^0x[0-9a-fA-F]{130}$/, "65 bytes, hexadecimal with 0x")
-          .optional(),
+        signature: signatureSchema.optional(),
       })
       .refine(({ signedAt, signature }) => (signedAt === undefined) === (signature === undefined), "signature and signedAt come together"),
     responses: {
