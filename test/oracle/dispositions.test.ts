@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Wallet, hexlify, randomBytes } from "ethers";
 import { pino } from "pino";
-import { createKeyring } from "../../services/ledger/keyring.ts";
-import { createIndexer } from "../../services/ledger/indexer.ts";
 import type { Indexer } from "../../services/ledger/indexer.ts";
-import { createRelay } from "../../services/ledger/relay.ts";
 import type { Relay } from "../../services/ledger/relay.ts";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
 import {
@@ -16,11 +13,11 @@ import {
 import { createDeviceSigningKey } from "../../services/model/condition/index.ts";
 import { createAuthorityClock } from "../../services/oracle/dispositions/authority-clock.ts";
 import { recordException } from "../../services/store/exception-details.ts";
-import { createNotifications } from "../../services/store/notifications.ts";
 import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
-import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
-import { bareEvent, newIdentity, startOracle } from "./support.ts";
+import { startLedgerOracle } from "./ledger-oracle.ts";
+import type { LedgerOracle } from "./ledger-oracle.ts";
+import { bareEvent, newIdentity } from "./support.ts";
 import type { TestOracle } from "./support.ts";
 
 /** Interim release before the late sterility result, final release after it; certification is waived for an exceptional release. */
@@ -59,6 +56,7 @@ const COLD_FLOW = {
 
 const BECAUSE = "Written out in the record of the case.";
 
+let ledgerOracle: LedgerOracle;
 let network: LedgerNetwork;
 let oracle: TestOracle;
 let relay: Relay;
@@ -73,18 +71,9 @@ let courier: Participant;
 const heard: { type: string; data: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
-  network = await startLedgerNetwork();
-  const keyring = createKeyring(KEYRING_SECRET);
-  const notifications = createNotifications();
-  const logger = pino({ level: "silent" });
-  const { ledger } = network;
-  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => relay?.notify() });
-  const { database } = oracle;
-  notifications.subscribe(({ type, data }) => heard.push({ type, data }));
-  indexer = createIndexer({ database, ledger, notifications, logger });
-  relay = createRelay({ database, ledger, signer: DEVELOPMENT_KEYS[1], keyring, logger, notifications, indexer });
-  indexer.start();
-  relay.start();
+  ledgerOracle = await startLedgerOracle();
+  ({ network, oracle, relay, indexer } = ledgerOracle);
+  ledgerOracle.notifications.subscribe(({ type, data }) => heard.push({ type, data }));
   clinic = await oracle.participant("treatment-centre", "apheresis-centre");
   manufacturer = await oracle.participant("manufacturing-site");
   qualified = await oracle.participant("qualified-person");
@@ -95,19 +84,10 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await oracle?.close();
-  await relay?.close();
-  await indexer?.close();
-  await network?.close();
+  await ledgerOracle?.close();
 });
 
-async function settled(journeyId: string): Promise<void> {
-  for (;;) {
-    const { body } = await oracle.operator("GET", `/journeys/${journeyId}`);
-    if (body.recorded && body.pendingOperations === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+const settled = (journeyId: string) => ledgerOracle.settled(journeyId);
 
 async function received(): Promise<string> {
   const coi = newIdentity();

@@ -1,18 +1,11 @@
 import { Wallet } from "ethers";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
-import { createIndexer } from "../../services/ledger/indexer.ts";
-import type { Indexer } from "../../services/ledger/indexer.ts";
-import { createKeyring } from "../../services/ledger/keyring.ts";
-import { createRelay } from "../../services/ledger/relay.ts";
-import type { Relay } from "../../services/ledger/relay.ts";
 import { EQUIPMENT_ACCEPTANCE_TYPES, threadlineDomain } from "../../services/model/custody/index.ts";
-import { createNotifications } from "../../services/store/notifications.ts";
-import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
-import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
-import { FLOW, bareEvent, newIdentity, startOracle } from "./support.ts";
+import { startLedgerOracle } from "./ledger-oracle.ts";
+import type { LedgerOracle } from "./ledger-oracle.ts";
+import { FLOW, bareEvent, newIdentity } from "./support.ts";
 import type { TestOracle } from "./support.ts";
 
 const NOW = Math.floor(Date.now() / 1000) - 6 * 3600;
@@ -25,10 +18,9 @@ const flow = {
 };
 
 type Participant = Awaited<ReturnType<TestOracle["participant"]>>;
+let ledgerOracle: LedgerOracle;
 let network: LedgerNetwork;
 let oracle: TestOracle;
-let relay: Relay;
-let indexer: Indexer;
 let courier: Participant;
 let clinic: Participant;
 let assurance: Participant;
@@ -36,15 +28,9 @@ let qualified: Participant;
 const heard: string[] = [];
 
 beforeAll(async () => {
-  network = await startLedgerNetwork();
-  const { ledger } = network;
-  const [keyring, notifications, logger] = [createKeyring(KEYRING_SECRET), createNotifications(), pino({ level: "silent" })];
-  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => relay?.notify() });
-  notifications.subscribe(({ type }) => heard.push(type));
-  indexer = createIndexer({ database: oracle.database, ledger, notifications, logger });
-  relay = createRelay({ database: oracle.database, ledger, signer: DEVELOPMENT_KEYS[1], keyring, logger, notifications, indexer });
-  await indexer.start();
-  relay.start();
+  ledgerOracle = await startLedgerOracle();
+  ({ network, oracle } = ledgerOracle);
+  ledgerOracle.notifications.subscribe(({ type }) => heard.push(type));
   courier = await oracle.participant("logistics-provider");
   clinic = await oracle.participant("apheresis-centre");
   assurance = await oracle.participant("quality-assurance");
@@ -53,19 +39,10 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await oracle?.close();
-  await relay?.close();
-  await indexer?.close();
-  await network?.close();
+  await ledgerOracle?.close();
 });
 
-async function settled(journeyId: string): Promise<void> {
-  for (;;) {
-    const { body } = await oracle.operator("GET", `/journeys/${journeyId}`);
-    if (body.recorded && body.pendingOperations === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+const settled = (journeyId: string) => ledgerOracle.settled(journeyId);
 
 /** A journey whose leg went in a shipper and over a lane that nobody knows. */
 async function shipped() {

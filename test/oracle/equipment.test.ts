@@ -2,17 +2,11 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDeviceKeys, createMessageSigner, keyIdOf } from "../../services/device/index.ts";
 import { chainDigest, stateDigest } from "../../services/ledger/digest.ts";
-import { createIndexer } from "../../services/ledger/indexer.ts";
-import type { Indexer } from "../../services/ledger/indexer.ts";
-import { createKeyring } from "../../services/ledger/keyring.ts";
-import { createRelay } from "../../services/ledger/relay.ts";
-import type { Relay } from "../../services/ledger/relay.ts";
 import { createTimeLimitWatch } from "../../services/oracle/journeys/time-limit-watch.ts";
-import { createNotifications } from "../../services/store/notifications.ts";
-import { DEVELOPMENT_KEYS } from "../support/anvil.ts";
-import { KEYRING_SECRET, startLedgerNetwork } from "../support/ledger-network.ts";
 import type { LedgerNetwork } from "../support/ledger-network.ts";
-import { FLOW, bareEvent, newIdentity, startOracle } from "./support.ts";
+import { startLedgerOracle } from "./ledger-oracle.ts";
+import type { LedgerOracle } from "./ledger-oracle.ts";
+import { FLOW, bareEvent, newIdentity } from "./support.ts";
 import type { Api, TestOracle } from "./support.ts";
 
 const HOUR = 3600;
@@ -36,26 +30,16 @@ const flow = {
 const holdTime = { nominalHoldSeconds: 10 * HOUR, tiltBands: [{ fromDegrees: 0, burnRate: 1 }, { fromDegrees: 60, burnRate: 4 }] };
 const LANE = { lane: "clinic-to-factory", title: "Clinic to factory", plannedSeconds: 4 * HOUR, holdTimeMargin: 1.5 };
 
+let ledgerOracle: LedgerOracle;
 let network: LedgerNetwork;
 let oracle: TestOracle;
-let relay: Relay;
-let indexer: Indexer;
 let courier: Awaited<ReturnType<TestOracle["participant"]>>;
 let clinic: Awaited<ReturnType<TestOracle["participant"]>>;
 let quality: Awaited<ReturnType<TestOracle["participant"]>>;
 
 beforeAll(async () => {
-  network = await startLedgerNetwork();
-  const keyring = createKeyring(KEYRING_SECRET);
-  const notifications = createNotifications();
-  const logger = pino({ level: "silent" });
-  const { ledger } = network;
-  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => relay?.notify() });
-  const { database } = oracle;
-  indexer = createIndexer({ database, ledger, notifications, logger });
-  relay = createRelay({ database, ledger, signer: DEVELOPMENT_KEYS[1], keyring, logger, notifications, indexer });
-  await indexer.start();
-  relay.start();
+  ledgerOracle = await startLedgerOracle();
+  ({ network, oracle } = ledgerOracle);
   courier = await oracle.participant("logistics-provider");
   clinic = await oracle.participant("apheresis-centre");
   quality = await oracle.participant("quality-assurance");
@@ -65,10 +49,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  await oracle?.close();
-  await relay?.close();
-  await indexer?.close();
-  await network?.close();
+  await ledgerOracle?.close();
 });
 
 const qualification = (from = NOW - DAY, until = NOW + 30 * DAY) => ({ qualifiedFrom: iso(from), qualifiedUntil: iso(until) });

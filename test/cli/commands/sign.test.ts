@@ -1,18 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createIndexer } from "../../../services/ledger/indexer.ts";
 import type { Indexer } from "../../../services/ledger/indexer.ts";
-import { createKeyring } from "../../../services/ledger/keyring.ts";
-import { createRelay } from "../../../services/ledger/relay.ts";
 import type { Relay } from "../../../services/ledger/relay.ts";
-import { createNotifications } from "../../../services/store/notifications.ts";
-import { documentOf, newIdentity, objectEvent, startOracle } from "../../oracle/support.ts";
+import { startLedgerOracle } from "../../oracle/ledger-oracle.ts";
+import type { LedgerOracle } from "../../oracle/ledger-oracle.ts";
+import { documentOf, newIdentity, objectEvent } from "../../oracle/support.ts";
 import type { TestOracle } from "../../oracle/support.ts";
-import { DEVELOPMENT_KEYS } from "../../support/anvil.ts";
-import { KEYRING_SECRET, startLedgerNetwork } from "../../support/ledger-network.ts";
 import type { LedgerNetwork } from "../../support/ledger-network.ts";
 import { threadline } from "../../support/threadline.ts";
 
@@ -28,6 +23,7 @@ const FLOW = {
 };
 const PASSPHRASE = "a passphrase of a test";
 
+let ledgerOracle: LedgerOracle;
 let network: LedgerNetwork;
 let oracle: TestOracle;
 let relay: Relay;
@@ -36,26 +32,14 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "threadline-sign-"));
-  network = await startLedgerNetwork();
-  const keyring = createKeyring(KEYRING_SECRET);
-  const notifications = createNotifications();
-  const logger = pino({ level: "silent" });
-  const { ledger } = network;
-  oracle = await startOracle({}, { ledger, keyring, notifications, onOperation: () => relay?.notify() });
-  const { database } = oracle;
-  indexer = createIndexer({ database, ledger, notifications, logger });
-  relay = createRelay({ database, ledger, signer: DEVELOPMENT_KEYS[1], keyring, logger, notifications, indexer });
-  await indexer.start();
-  relay.start();
-  writeFileSync(join(folder, "addresses.json"), JSON.stringify(ledger.addresses));
+  ledgerOracle = await startLedgerOracle();
+  ({ network, oracle, relay, indexer } = ledgerOracle);
+  writeFileSync(join(folder, "addresses.json"), JSON.stringify(network.ledger.addresses));
   await oracle.operator("POST", "/flows", FLOW);
 }, 120_000);
 
 afterAll(async () => {
-  await oracle?.close();
-  await relay?.close();
-  await indexer?.close();
-  await network?.close();
+  await ledgerOracle?.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -74,13 +58,7 @@ async function makeKey(name: string): Promise<{ file: string; account: string }>
   return { file, account: JSON.parse(stdout).account };
 }
 
-async function settled(journeyId: string): Promise<void> {
-  for (;;) {
-    const { body } = await oracle.operator("GET", `/journeys/${journeyId}`);
-    if (body.recorded && body.pendingOperations === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+const settled = (journeyId: string) => ledgerOracle.settled(journeyId);
 
 describe("threadline key and sign", () => {
   it("keys are made here, accounts registered there, and what is signed is shown first", async () => {
